@@ -1,0 +1,66 @@
+package transit
+
+// Kind is the kind of an organisation of the consortium.
+type Kind string
+
+// Kinds of organisation.
+const (
+	Customs   Kind = "customs"
+	Guarantor Kind = "guarantor"
+	Regulator Kind = "regulator"
+)
+
+// Role is what a person or system may act as. Its certificate says so in the
+// attribute "role", which is believed only for the country of its own MSP.
+type Role string
+
+// Roles.
+const (
+	RoleOfficer       Role = "officer"
+	RoleTrader        Role = "trader"
+	RoleGuarantor     Role = "guarantor"
+	RoleAnalyst       Role = "analyst"
+	RoleCourier       Role = "courier"
+	RoleAdministrator Role = "administrator"
+)
+
+// Organisation is an entry of the registry.
+type Organisation struct {
+	MSP  string `json:"msp"`
+	Name string `json:"name"`
+	// Country is the ISO 3166-1 code of a customs authority's territory; empty for others.
+	Country string `json:"country,omitempty"`
+	Kind    Kind   `json:"kind"`
+}
+
+// Office is a customs office of the registry.
+type Office struct {
+	// Reference: two letters of the country and six characters.
+	Reference string `json:"reference"`
+	Name      string `json:"name"`
+	MSP       string `json:"msp"`
+	// Roles: departure, transit, destination, guarantee, ...
+	Roles []string `json:"roles"`
+}
+
+// Has reports whether the office has the role.
+func (o *Office) Has(role string) bool {
+	for _, r := range o.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Actor is who asks for a step, as its certificate and the registry tell.
+type Actor struct {
+	MSP     string `json:"msp"`
+	Kind    Kind   `json:"kind"`
+	Country string `json:"country,omitempty"`
+	Role    Role   `json:"role"`
+	// Office of an officer; it lies in the actor's country and stands in the registry under its MSP.
+	Office string `json:"office,omitempty"`
+	// Operator number of a trader; it begins with the actor's country.
+	Operator string `json:"operator,omitempty"`
+}

@@ -1,0 +1,253 @@
+package transit
+
+import "time"
+
+// State is a state of the movement at departure, after the NCTS state model
+// (IE messages in the table of [Procedure]).
+type State string
+
+// States of a movement. The names are those of NCTS where its public texts name
+// the state, and the customary ones elsewhere.
+const (
+	Submitted               State = "submitted"
+	PreLodged               State = "pre-lodged"
+	Accepted                State = "accepted"
+	GuaranteeUnderAmendment State = "guarantee under amendment"
+	UnderControl            State = "under control"
+	Released                State = "released"
+	Arrived                 State = "arrived"
+	WaitingResolution       State = "waiting resolution"
+	UnderEnquiry            State = "under enquiry"
+	UnderRecovery           State = "under recovery"
+
+	Rejected    State = "rejected"
+	NotReleased State = "not released"
+	Cancelled   State = "cancelled"
+	Discharged  State = "discharged"
+	WrittenOff  State = "written off"
+)
+
+// States lists every state in the order of a movement's life, terminal ones last.
+func States() []State {
+	return []State{
+		Submitted, PreLodged, Accepted, GuaranteeUnderAmendment, UnderControl, Released, Arrived,
+		WaitingResolution, UnderEnquiry, UnderRecovery, Rejected, NotReleased, Cancelled, Discharged, WrittenOff,
+	}
+}
+
+// Terminal reports whether no step leads out of the state.
+func (s State) Terminal() bool {
+	switch s {
+	case Rejected, NotReleased, Cancelled, Discharged, WrittenOff:
+		return true
+	}
+	return false
+}
+
+// LegState is the state of one leg, the eTIR operation of one customs territory.
+type LegState string
+
+// States of a leg.
+const (
+	LegExpected   LegState = "expected"
+	LegStarted    LegState = "started"
+	LegTerminated LegState = "terminated"
+	LegDischarged LegState = "discharged"
+)
+
+// Leg is the part of a movement inside one customs territory.
+type Leg struct {
+	Country string `json:"country"`
+	// MSP of the customs authority of the territory.
+	MSP string `json:"msp"`
+	// EntryOffice is the declared office: that of departure for the first leg,
+	// else the office of transit at which the goods enter the territory, or the
+	// office of destination where no office of transit lies before it.
+	EntryOffice string `json:"entryOffice"`
+	// ActualOffice is where the leg was started.
+	ActualOffice string   `json:"actualOffice,omitempty"`
+	State        LegState `json:"state"`
+	StartedAt    string   `json:"startedAt,omitempty"`
+	EndedAt      string   `json:"endedAt,omitempty"`
+}
+
+// SectionDigest is the salted digest of one section of the document: SHA-256, in
+// hexadecimal, over the section's private value (see [Sealed]), which is also the
+// hash that every peer holds for the private key.
+type SectionDigest struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"`
+}
+
+// UsageState is the state of one guarantee's use by one movement, after the
+// usage states of NCTS guarantee management.
+type UsageState string
+
+// States of a usage.
+const (
+	UsageDeclared UsageState = "declared"
+	UsageLocked   UsageState = "locked"
+	UsageFreed    UsageState = "freed"
+)
+
+// Usage is the use of one guarantee reference by the movement.
+type Usage struct {
+	GRN    string     `json:"grn"`
+	Type   string     `json:"type"`
+	Amount Money      `json:"amount"`
+	State  UsageState `json:"state"`
+	// Parts tell which balance records carry the locked amount; they are credited when it is freed.
+	Parts []UsagePart `json:"parts,omitempty"`
+}
+
+// UsagePart is the part of a locked amount carried by one balance record.
+type UsagePart struct {
+	Balance int   `json:"balance"`
+	Minor   int64 `json:"minor"`
+}
+
+// Declarant is who lodged the declaration: a client of an organisation, acting for an operator.
+type Declarant struct {
+	MSP      string `json:"msp"`
+	Operator string `json:"operator"`
+}
+
+// HandOff is an open proposal to pass custody to the next territory.
+type HandOff struct {
+	// Leg is the index of the receiving leg.
+	Leg int `json:"leg"`
+	// MSP of the receiving customs authority.
+	MSP string `json:"msp"`
+	// Office at which the goods are expected.
+	Office string `json:"office"`
+	// FromOffice is the office of the officer who proposed.
+	FromOffice string `json:"fromOffice"`
+	ProposedAt string `json:"proposedAt"`
+}
+
+// Control is a control decision (IE060) and its result at departure (IE017) .
+type Control struct {
+	// Types of control, code list CL716: 10 documents, 20 nuclear, 30 non-intrusive, 40 physical, ...
+	Types []string `json:"types"`
+	// Documents requested.
+	Documents []string `json:"documents,omitempty"`
+	DecidedAt string   `json:"decidedAt"`
+	Office    string   `json:"office"`
+	// Result code (A1 satisfactory, A2 considered satisfactory, A3 simplified procedure, B1 unsatisfactory).
+	Result   string `json:"result,omitempty"`
+	ResultAt string `json:"resultAt,omitempty"`
+}
+
+// Movement is the public face of a movement: one record under one key, read and
+// rewritten by every step, so that a stale endorsement never commits. It holds
+// no content of the declaration, only digests.
+type Movement struct {
+	V int `json:"v"`
+	// ID is the movement identification: country of departure and twelve characters, see [NewMovementID].
+	ID string `json:"id"`
+	// MRN is allocated at acceptance; it contains the ID.
+	MRN   string `json:"mrn,omitempty"`
+	LRN   string `json:"lrn"`
+	State State  `json:"state"`
+	// Custodian is the MSP whose peer must endorse every change.
+	Custodian string `json:"custodian"`
+	// Seq counts the steps, the first is 1; it is also the version for If-Match.
+	Seq int `json:"seq"`
+	// At is the time of the last step, as declared by the transaction (RFC 3339, UTC).
+	At string `json:"at"`
+	// Version counts the contents: 1 is the declaration, each amendment adds one.
+	Version   int       `json:"version"`
+	Declarant Declarant `json:"declarant"`
+	// Holder is the identification number of the holder of the transit procedure.
+	Holder          string          `json:"holder"`
+	DeclarationType string          `json:"declarationType"`
+	Security        string          `json:"security"`
+	Departure       string          `json:"departure"`
+	Destination     string          `json:"destination"`
+	Legs            []Leg           `json:"legs"`
+	Sections        []SectionDigest `json:"sections"`
+	Guarantees      []Usage         `json:"guarantees"`
+	// Guarantors are the MSPs that stand behind the guarantees.
+	Guarantors []string `json:"guarantors,omitempty"`
+	// Witnesses are the MSPs of which any one must endorse with the custodian.
+	Witnesses []string `json:"witnesses"`
+	HandOff   *HandOff `json:"handOff,omitempty"`
+	Control   *Control `json:"control,omitempty"`
+	// TimeLimit is the last day (YYYY-MM-DD) on which the goods must be presented at destination.
+	TimeLimit  string `json:"timeLimit,omitempty"`
+	LodgedAt   string `json:"lodgedAt"`
+	AcceptedAt string `json:"acceptedAt,omitempty"`
+	ReleasedAt string `json:"releasedAt,omitempty"`
+	ArrivedAt  string `json:"arrivedAt,omitempty"`
+	// Results is the control result code at destination (IE018).
+	Results string `json:"results,omitempty"`
+	EndedAt string `json:"endedAt,omitempty"`
+	// Reason is given with a rejection, refusal or cancellation.
+	Reason string `json:"reason,omitempty"`
+	// Messages are the identifications of the last steps' messages, newest last.
+	Messages []string `json:"messages"`
+}
+
+// keptMessages bounds [Movement.Messages]: enough to recognise a message that a
+// client repeats after a lost answer, small enough for the record.
+const keptMessages = 8
+
+// Leg returns the leg now under way, or nil before release.
+func (m *Movement) Leg() *Leg {
+	for i := len(m.Legs) - 1; i >= 0; i-- {
+		if m.Legs[i].State != LegExpected {
+			return &m.Legs[i]
+		}
+	}
+	return nil
+}
+
+// current is the index of the leg now under way, or -1 before release.
+func (m *Movement) current() int {
+	at := -1
+	for i := range m.Legs {
+		if m.Legs[i].State != LegExpected {
+			at = i
+		}
+	}
+	return at
+}
+
+// Reference is the MRN when allocated, else the movement identification.
+func (m *Movement) Reference() string {
+	if m.MRN != "" {
+		return m.MRN
+	}
+	return m.ID
+}
+
+// Concerns reports whether the organisation's territory is on the itinerary.
+func (m *Movement) Concerns(msp string) bool {
+	for i := range m.Legs {
+		if m.Legs[i].MSP == msp {
+			return true
+		}
+	}
+	return false
+}
+
+// clone copies the record deeply enough for a step to change the copy alone.
+func (m *Movement) clone() *Movement {
+	c := *m
+	c.Legs = append([]Leg(nil), m.Legs...)
+	c.Sections = append([]SectionDigest(nil), m.Sections...)
+	c.Guarantees = append([]Usage(nil), m.Guarantees...)
+	c.Messages = append([]string(nil), m.Messages...)
+	if m.HandOff != nil {
+		h := *m.HandOff
+		c.HandOff = &h
+	}
+	if m.Control != nil {
+		k := *m.Control
+		c.Control = &k
+	}
+	return &c
+}
+
+// Stamp renders a transaction's time as it stands in records: RFC 3339 in UTC, to the second.
+func Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

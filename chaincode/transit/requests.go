@@ -1,0 +1,340 @@
+package transit
+
+// Function is the name of a chaincode function. Clients must spell it exactly.
+type Function string
+
+// The functions of the chaincode. Each takes one argument, a strict JSON object
+// of the request type named beside it, and answers with the JSON of the result type.
+const (
+	// FnDeposit writes the content of a declaration or amendment into the private
+	// collection of the country of departure, whose peer alone endorses:
+	// DepositRequest, transient "std" and "salt" -> Face.
+	FnDeposit Function = "movement:Deposit"
+	// FnLodge creates the public record from the deposited face: LodgeRequest -> Movement.
+	FnLodge Function = "movement:Lodge"
+	// FnAmend replaces the content before release: LodgeRequest -> Movement.
+	FnAmend Function = "movement:Amend"
+	// FnAccept ... FnDischarge are the steps of the procedure: StepRequest -> Movement.
+	FnAccept          Function = "movement:Accept"
+	FnReject          Function = "movement:Reject"
+	FnDecideControl   Function = "movement:DecideControl"
+	FnRecordControl   Function = "movement:RecordControl"
+	FnRelease         Function = "movement:Release"
+	FnRefuseRelease   Function = "movement:RefuseRelease"
+	FnCancel          Function = "movement:Cancel"
+	FnProposeHandOff  Function = "movement:ProposeHandOff"
+	FnAcceptHandOff   Function = "movement:AcceptHandOff"
+	FnRefuseHandOff   Function = "movement:RefuseHandOff"
+	FnWithdrawHandOff Function = "movement:WithdrawHandOff"
+	FnArrive          Function = "movement:Arrive"
+	FnRecordResults   Function = "movement:RecordResults"
+	FnDischarge       Function = "movement:Discharge"
+	// FnDeliver writes released content into the collection of a further country of
+	// the itinerary, whose peer alone endorses: DeliverRequest, transient per section -> Delivery.
+	FnDeliver Function = "movement:Deliver"
+	// FnGetMovement: MovementQuery -> MovementView.
+	FnGetMovement Function = "movement:Get"
+	// FnListMovements: ListQuery -> MovementPage.
+	FnListMovements Function = "movement:List"
+	// FnGetContent reads the content at a peer of the caller's own organisation: MovementQuery -> Content.
+	FnGetContent Function = "movement:Content"
+
+	// FnUndertake writes the terms of a guarantee into the guarantor's private
+	// collection, whose peer alone endorses: UndertakeRequest, transient "accessCodes" and "salt" -> Guarantee.
+	FnUndertake Function = "guarantee:Undertake"
+	// FnRegister creates the public record of the guarantee and its balances: RegisterRequest -> Guarantee.
+	FnRegister Function = "guarantee:Register"
+	// FnReplaceAccessCodes: AccessCodesRequest, transient "accessCodes" and "salt" -> Guarantee.
+	FnReplaceAccessCodes Function = "guarantee:ReplaceAccessCodes"
+	// FnGetGuarantee: GuaranteeQuery -> GuaranteeView.
+	FnGetGuarantee Function = "guarantee:Get"
+	// FnListGuarantees: ListQuery -> GuaranteePage.
+	FnListGuarantees Function = "guarantee:List"
+
+	// FnFound creates the registry: FoundingRequest -> Consortium.
+	FnFound Function = "registry:Found"
+	// FnPropose opens a change of the registry: ProposeRequest -> Proposal.
+	FnPropose Function = "registry:Propose"
+	// FnApprove approves one; with the majority of the customs authorities it takes effect: ApproveRequest -> Proposal.
+	FnApprove Function = "registry:Approve"
+	// FnGetRegistry: Empty -> Consortium.
+	FnGetRegistry Function = "registry:Get"
+	// FnListOffices: OfficeQuery -> OfficePage.
+	FnListOffices Function = "registry:Offices"
+	// FnGetProposal: ProposalQuery -> Proposal.
+	FnGetProposal Function = "registry:Proposal"
+
+	// FnInfo: Empty -> Info.
+	FnInfo Function = "ledger:Info"
+)
+
+// Keys of the transient map.
+const (
+	// TransientSTD holds the canonical JSON of the [STD].
+	TransientSTD = "std"
+	// TransientSalt holds 32 random bytes.
+	TransientSalt = "salt"
+	// TransientAccessCodes holds a JSON array of access codes (an4).
+	TransientAccessCodes = "accessCodes"
+)
+
+// Empty is the request of functions without parameters.
+type Empty struct{}
+
+// Header stands in every request that changes a record.
+type Header struct {
+	// MessageID identifies the message (an..36, chosen by the client). A record refuses one it has seen.
+	MessageID string `json:"messageId"`
+	// ExpectedSeq, when not zero, is the sequence number the caller last saw.
+	ExpectedSeq int `json:"expectedSeq,omitempty"`
+}
+
+// DepositRequest names the content of the transient map. Version is 1 for a declaration, the
+// record's version + 1 for an amendment.
+type DepositRequest struct {
+	// Departure is the office of departure; its country's collection receives the content.
+	Departure string `json:"departure"`
+	LRN       string `json:"lrn"`
+	Version   int    `json:"version"`
+}
+
+// GuaranteeClaim is one guarantee reference of a declaration.
+type GuaranteeClaim struct {
+	GRN    string `json:"grn"`
+	Type   string `json:"type"`
+	Amount Money  `json:"amount"`
+}
+
+// Face is what of a declaration stands on the public record, computed from the
+// content by the chaincode at the country of departure. Its canonical JSON is also
+// written to that country's private collection, so that the hash which every peer
+// holds proves to every endorser that the country's own peer made it.
+type Face struct {
+	V               int              `json:"v"`
+	ID              string           `json:"id"`
+	Version         int              `json:"version"`
+	LRN             string           `json:"lrn"`
+	Declarant       Declarant        `json:"declarant"`
+	Holder          string           `json:"holder"`
+	DeclarationType string           `json:"declarationType"`
+	Security        string           `json:"security"`
+	Departure       string           `json:"departure"`
+	Destination     string           `json:"destination"`
+	Legs            []Leg            `json:"legs"`
+	Guarantees      []GuaranteeClaim `json:"guarantees"`
+	Guarantors      []string         `json:"guarantors"`
+	Sections        []SectionDigest  `json:"sections"`
+}
+
+// LodgeRequest publishes a deposited face.
+type LodgeRequest struct {
+	Header
+	Face Face `json:"face"`
+}
+
+// StepRequest asks for one step of the procedure. Only the fields that the step
+// takes may be set; which they are stands in the table of [Procedure].
+type StepRequest struct {
+	Header
+	// Movement is the MRN, or the movement identification.
+	Movement string `json:"movement"`
+	// TimeLimit (YYYY-MM-DD): Release.
+	TimeLimit string `json:"timeLimit,omitempty"`
+	// Balances: Release. Order in which the balance records of each guarantee are drawn on; empty lets the ledger choose.
+	Balances []BalanceChoice `json:"balances,omitempty"`
+	// ControlTypes and Documents: DecideControl.
+	ControlTypes []string `json:"controlTypes,omitempty"`
+	Documents    []string `json:"documents,omitempty"`
+	// Result: RecordControl, RecordResults. Control result code A1, A2, A3 or, at departure, B1.
+	Result string `json:"result,omitempty"`
+	// Reason: Reject, RefuseRelease, Cancel, RefuseHandOff, WithdrawHandOff (an..512).
+	Reason string `json:"reason,omitempty"`
+}
+
+// BalanceChoice orders the balance records of one guarantee.
+type BalanceChoice struct {
+	GRN   string `json:"grn"`
+	Order []int  `json:"order"`
+}
+
+// DeliverRequest names the receiving country's MSP. The transient map holds, under
+// each section's name, the sealed value exactly as the departure country holds it.
+type DeliverRequest struct {
+	Movement string `json:"movement"`
+	To       string `json:"to"`
+}
+
+// Delivery is the state of the content at one country of the itinerary.
+type Delivery struct {
+	MSP     string `json:"msp"`
+	Country string `json:"country"`
+	// Delivered: every section of the record's version is held under the record's digest.
+	Delivered bool `json:"delivered"`
+}
+
+// MovementQuery names a movement by MRN or movement identification.
+type MovementQuery struct {
+	Movement string `json:"movement"`
+}
+
+// MovementView is a movement and where its content has been delivered.
+type MovementView struct {
+	Movement   *Movement  `json:"movement"`
+	Deliveries []Delivery `json:"deliveries"`
+}
+
+// SealedSection is one section with its salted value, for reading and for delivery.
+type SealedSection struct {
+	Name string `json:"name"`
+	// Value is the sealed value byte for byte (base64 in JSON).
+	Value []byte `json:"value"`
+}
+
+// Content is the content of a movement as one organisation holds it.
+type Content struct {
+	ID       string          `json:"id"`
+	Version  int             `json:"version"`
+	Sections []SealedSection `json:"sections"`
+}
+
+// ListQuery pages through records in the order of their keys.
+type ListQuery struct {
+	// Size of the page, 1..100; 0 means 50.
+	Size     int    `json:"size,omitempty"`
+	Bookmark string `json:"bookmark,omitempty"`
+}
+
+// MovementPage is a page of movements; an empty bookmark marks the last.
+type MovementPage struct {
+	Movements []*Movement `json:"movements"`
+	Bookmark  string      `json:"bookmark,omitempty"`
+}
+
+// GuaranteePage is a page of guarantees; an empty bookmark marks the last.
+type GuaranteePage struct {
+	Guarantees []*Guarantee `json:"guarantees"`
+	Bookmark   string       `json:"bookmark,omitempty"`
+}
+
+// UndertakeRequest holds the terms of a guarantee.
+type UndertakeRequest struct {
+	Terms Terms `json:"terms"`
+}
+
+// RegisterRequest publishes the terms that the guarantor's peer has undertaken.
+type RegisterRequest struct {
+	MessageID string    `json:"messageId"`
+	Guarantee Guarantee `json:"guarantee"`
+}
+
+// AccessCodesRequest replaces all access codes of a guarantee.
+type AccessCodesRequest struct {
+	Header
+	GRN string `json:"grn"`
+}
+
+// GuaranteeQuery names a guarantee.
+type GuaranteeQuery struct {
+	GRN string `json:"grn"`
+}
+
+// FoundingRequest is the founding document of the consortium. Each customs
+// authority's administrator configures the digest of the same document.
+type FoundingRequest struct {
+	V             int            `json:"v"`
+	Organisations []Organisation `json:"organisations"`
+	Offices       []Office       `json:"offices"`
+}
+
+// Consortium lists the organisations; every transaction reads it.
+type Consortium struct {
+	V             int            `json:"v"`
+	Seq           int            `json:"seq"`
+	Organisations []Organisation `json:"organisations"`
+}
+
+// Change is one change of the registry; exactly one field is set.
+type Change struct {
+	Organisation *Organisation `json:"organisation,omitempty"`
+	Office       *Office       `json:"office,omitempty"`
+	// CloseOffice ends an office: no new movement names it.
+	CloseOffice string `json:"closeOffice,omitempty"`
+}
+
+// ProposeRequest opens a change under an identification chosen by the proposer (an..36).
+type ProposeRequest struct {
+	ID     string `json:"id"`
+	Change Change `json:"change"`
+}
+
+// ApproveRequest approves a change. Digest is the SHA-256 of the change as the approver saw it, in hexadecimal.
+type ApproveRequest struct {
+	ID     string `json:"id"`
+	Digest string `json:"digest"`
+}
+
+// ProposalQuery names a proposed change.
+type ProposalQuery struct {
+	ID string `json:"id"`
+}
+
+// Proposal is a proposed change of the registry and who has approved it.
+type Proposal struct {
+	V          int      `json:"v"`
+	ID         string   `json:"id"`
+	Change     Change   `json:"change"`
+	Digest     string   `json:"digest"`
+	Proposer   string   `json:"proposer"`
+	ProposedAt string   `json:"proposedAt"`
+	Approvals  []string `json:"approvals"`
+	// EffectiveAt is set when the majority of the customs authorities had approved.
+	EffectiveAt string `json:"effectiveAt,omitempty"`
+}
+
+// OfficeQuery pages through the offices.
+type OfficeQuery struct {
+	ListQuery
+}
+
+// OfficePage is a page of offices; an empty bookmark marks the last.
+type OfficePage struct {
+	Offices  []Office `json:"offices"`
+	Bookmark string   `json:"bookmark,omitempty"`
+}
+
+// Info tells what chaincode a peer runs.
+type Info struct {
+	Version   string   `json:"version"`
+	Build     string   `json:"build"`
+	Functions []string `json:"functions"`
+	Founded   bool     `json:"founded"`
+}
+
+// EventName is the name of the one event of every committed change.
+const EventName = "cats.v1"
+
+// EventPayload is the payload of the event: public facts only.
+type EventPayload struct {
+	V     int         `json:"v"`
+	Steps []EventStep `json:"steps"`
+}
+
+// EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap.
+type EventStep struct {
+	// Record is "movement", "guarantee", "delivery" or "registry".
+	Record string `json:"record"`
+	// ID is the movement identification, GRN or proposal identification.
+	ID   string `json:"id"`
+	MRN  string `json:"mrn,omitempty"`
+	Seq  int    `json:"seq"`
+	Step string `json:"step"`
+	From State  `json:"from,omitempty"`
+	To   State  `json:"to,omitempty"`
+	// Custodian after the step.
+	Custodian string `json:"custodian,omitempty"`
+	// By is the acting organisation, Office the acting office.
+	By     string `json:"by"`
+	Office string `json:"office,omitempty"`
+	// Change is the money effect on a guarantee: positive when freed, negative when locked.
+	Change *Money `json:"change,omitempty"`
+}

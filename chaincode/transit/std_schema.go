@@ -1,0 +1,169 @@
+package transit
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Element is one element of the declaration message and the field of the [STD]
+// that keeps it, read from the struct tags.
+type Element struct {
+	// Name is the name of the XML element or attribute; empty for a group whose children stand in its place.
+	Name string
+	// JSON is the name of the field in the document.
+	JSON string
+	// Field is the index of the field in its struct.
+	Field int
+	// Attribute marks the one attribute of the message.
+	Attribute bool
+	// Min and Max are the numbers of occurrences.
+	Min, Max int
+	// List tells that the field is a slice, one element each.
+	List bool
+	// Type is the simple type of a leaf, nil for a group.
+	Type *SimpleType
+	// Children are the elements of a group in the order of the schema.
+	Children []*Element
+}
+
+// Schema is the whole message as a tree: the root element CC015C with the fields of [STD].
+// The tree is shared and must not be changed.
+func Schema() *Element { return stdSchema() }
+
+var stdSchema = sync.OnceValue(func() *Element {
+	return &Element{Name: "CC015C", Min: 1, Max: 1, Children: childElements(reflect.TypeFor[STD](), simpleTypes())}
+})
+
+// childElements reads the tags of a struct type. A tag that cannot be read is a
+// mistake of the program, found by the first test that touches the schema.
+func childElements(t reflect.Type, types map[string]*SimpleType) []*Element {
+	elements := make([]*Element, 0, t.NumField())
+	for i := range t.NumField() {
+		field := t.Field(i)
+		json, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		e := &Element{JSON: json, Field: i, List: field.Type.Kind() == reflect.Slice}
+		words := strings.Fields(field.Tag.Get("ncts"))
+		content := field.Type
+		if k := content.Kind(); k == reflect.Pointer || k == reflect.Slice {
+			content = content.Elem()
+		}
+		if content.Kind() == reflect.Struct {
+			e.Children = childElements(content, types)
+		} else {
+			e.Type = types[words[len(words)-1]]
+			words = words[:len(words)-1]
+			if len(words) == 1 {
+				words = []string{json, words[0]}
+			}
+		}
+		if len(words) != 2 || (e.Type == nil) == (e.Children == nil) {
+			panic(fmt.Sprintf("tag of %s.%s cannot be read", t.Name(), field.Name))
+		}
+		e.Name, e.Attribute = strings.CutPrefix(strings.TrimPrefix(words[0], "-"), "@")
+		e.Min, e.Max = occurrences(words[1])
+		elements = append(elements, e)
+	}
+	return elements
+}
+
+// occurrences reads "1" or "min..max".
+func occurrences(s string) (least, most int) {
+	low, high, found := strings.Cut(s, "..")
+	if !found {
+		high = low
+	}
+	least, err := strconv.Atoi(low)
+	if err != nil {
+		panic(err)
+	}
+	most, err = strconv.Atoi(high)
+	if err != nil {
+		panic(err)
+	}
+	return least, most
+}
+
+// CheckFormat compares the whole document with the schema of the message:
+// presence, occurrences, lengths, patterns, digits and enumerations. It returns
+// every difference, none stops it; a document without violations is written as
+// valid CC015C. The rule of all these violations is "XSD"; their code is 12 for a
+// value outside its enumeration, 13 for a missing element, 14 for a value of the
+// wrong form and 15 for too many occurrences.
+func (s *STD) CheckFormat() []Violation {
+	c := &formatCheck{}
+	c.group("", reflect.ValueOf(s).Elem(), Schema())
+	return c.violations
+}
+
+// RuleXSD is the rule named by violations of the message's schema.
+const RuleXSD = "XSD"
+
+type formatCheck struct {
+	violations []Violation
+}
+
+func (c *formatCheck) add(code, pointer, value, format string, args ...any) {
+	c.violations = append(c.violations, Violation{
+		Code: code, Pointer: pointer, Rule: RuleXSD, Value: value, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+func (c *formatCheck) group(pointer string, v reflect.Value, group *Element) {
+	for _, e := range group.Children {
+		at := pointer + "/" + e.JSON
+		field := v.Field(e.Field)
+		switch {
+		case e.List:
+			c.list(at, field, e)
+		case e.Type != nil:
+			c.leaf(at, field, e)
+		case field.Kind() != reflect.Pointer:
+			c.group(at, field, e)
+		case !field.IsNil():
+			c.group(at, field.Elem(), e)
+		}
+	}
+}
+
+func (c *formatCheck) list(pointer string, v reflect.Value, e *Element) {
+	switch n := v.Len(); {
+	case n < e.Min:
+		c.add(CodeMissing, pointer, "", "at least %d %s required", e.Min, e.Name)
+	case n > e.Max:
+		c.add(CodeNotAllowed, pointer, strconv.Itoa(n), "at most %d %s allowed", e.Max, e.Name)
+	}
+	for i := range v.Len() {
+		c.group(pointer+"/"+strconv.Itoa(i), v.Index(i), e)
+	}
+}
+
+func (c *formatCheck) leaf(pointer string, v reflect.Value, e *Element) {
+	text, present := LeafText(v)
+	if !present {
+		if e.Min > 0 {
+			c.add(CodeMissing, pointer, "", "%s is required", e.Name)
+		}
+		return
+	}
+	if code, problem := e.Type.Check(text); problem != "" {
+		c.add(code, pointer, clip(text), "%s %s", e.Name, problem)
+	}
+}
+
+// LeafText is the lexical form of a field that is a leaf, and whether it is present.
+func LeafText(v reflect.Value) (text string, present bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return "", false
+		}
+		return strconv.FormatInt(v.Elem().Int(), 10), true
+	case reflect.Int:
+		return strconv.FormatInt(v.Int(), 10), v.Int() != 0
+	default:
+		return v.String(), v.String() != ""
+	}
+}
