@@ -1,0 +1,123 @@
+package fakeledger_test
+
+import (
+	"testing"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	"carec.example/cats/chaincode/fakeledger"
+)
+
+func marshal(t testing.TB, m proto.Message) []byte {
+	t.Helper()
+	b, err := proto.Marshal(m)
+	require.NoError(t, err)
+	return b
+}
+
+func TestPolicyBuilders(t *testing.T) {
+	l := network(t, basics())
+	for name, c := range map[string]struct {
+		policy *common.SignaturePolicyEnvelope
+		orgs   []string
+		want   bool
+	}{
+		"two of three":                   {fakeledger.OutOf(2, "KZ", "KG", "UZ"), []string{"UZ", "KZ"}, true},
+		"one of three":                   {fakeledger.OutOf(2, "KZ", "KG", "UZ"), []string{"UZ", "GUA"}, false},
+		"majority of three":              {fakeledger.Majority("KZ", "KG", "UZ"), []string{"UZ", "KG"}, true},
+		"half of four is no majority":    {fakeledger.Majority("KZ", "KG", "UZ", "GUA"), []string{"UZ", "KG"}, false},
+		"first and one other":            {fakeledger.WithOneOf("KZ", "KG", "UZ"), []string{"UZ", "KZ"}, true},
+		"first twice does not count":     {fakeledger.WithOneOf("KZ", "KG", "UZ"), []string{"KZ"}, false},
+		"others without the first":       {fakeledger.WithOneOf("KZ", "KG", "UZ"), []string{"UZ", "KG"}, false},
+		"zero of none needs nobody":      {fakeledger.OutOf(0), nil, true},
+		"a nil policy satisfies no one":  {nil, []string{"KZ"}, false},
+		"an empty policy satisfies none": {&common.SignaturePolicyEnvelope{}, []string{"KZ"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, c.want, l.PolicySatisfiedBy(c.policy, c.orgs...))
+		})
+	}
+}
+
+func TestPolicyBytesAreABareEnvelope(t *testing.T) {
+	got := &common.SignaturePolicyEnvelope{}
+	want := fakeledger.WithOneOf("KZ", "KG")
+	require.NoError(t, proto.Unmarshal(fakeledger.PolicyBytes(want), got))
+	require.True(t, proto.Equal(want, got))
+}
+
+// memberThenPeer asks for any member and for a peer of one organisation, in this order.
+func memberThenPeer() *common.SignaturePolicyEnvelope {
+	env := fakeledger.OutOfRole(2, msp.MSPRole_MEMBER, "KZ", "KZ")
+	env.Identities[1].Principal, _ = proto.Marshal(&msp.MSPRole{MspIdentifier: "KZ", Role: msp.MSPRole_PEER})
+	return env
+}
+
+func TestSignaturesAreTakenGreedilyWithoutGoingBack(t *testing.T) {
+	l, err := fakeledger.New(basics(), fakeledger.Config{Orgs: []string{"KZ"}, Policy: memberThenPeer()})
+	require.NoError(t, err)
+	client := l.Client("KZ", "trader")
+	peerFirst, err := endorse(t, client.With(fakeledger.Endorsers("KZ")), "put", "a", "1").EndorsedBy(client.Identity())
+	require.NoError(t, err)
+	require.Equal(t, codes{policy}, order(t, l, peerFirst), "the peer's signature was spent on the member")
+
+	tx := endorse(t, client.With(fakeledger.Endorsers("KZ")), "put", "a", "1")
+	clientFirst, err := tx.WithoutEndorsementsOf("KZ").EndorsedBy(client.Identity())
+	require.NoError(t, err)
+	peer, err := l.Enrol("KZ", "peer0", fakeledger.AsRole(fakeledger.RolePeer))
+	require.NoError(t, err)
+	clientFirst, err = clientFirst.EndorsedBy(peer)
+	require.NoError(t, err)
+	require.Equal(t, codes{valid}, order(t, l, clientFirst))
+}
+
+func TestOneSignerCountsOnce(t *testing.T) {
+	l, err := fakeledger.New(basics(), fakeledger.Config{
+		Orgs: []string{"KZ"}, Policy: fakeledger.OutOfRole(2, msp.MSPRole_PEER, "KZ", "KZ"),
+	})
+	require.NoError(t, err)
+	c := l.Client("KZ", "o").With(fakeledger.Endorsers("KZ"))
+	peer0, err := l.Enrol("KZ", "peer0", fakeledger.AsRole(fakeledger.RolePeer))
+	require.NoError(t, err)
+	peer1, err := l.Enrol("KZ", "peer1", fakeledger.AsRole(fakeledger.RolePeer))
+	require.NoError(t, err)
+	twice, err := endorse(t, c, "put", "a", "1").EndorsedBy(peer0)
+	require.NoError(t, err)
+	both, err := endorse(t, c, "put", "a", "1").EndorsedBy(peer1)
+	require.NoError(t, err)
+	require.Equal(t, codes{policy, valid}, order(t, l, twice, both))
+}
+
+func TestPrincipalsOtherThanRoles(t *testing.T) {
+	l := network(t, basics())
+	peerKZ, err := l.Enrol("KZ", "peer0", fakeledger.AsRole(fakeledger.RolePeer))
+	require.NoError(t, err)
+	one := func(class msp.MSPPrincipal_Classification, principal []byte) *common.SignaturePolicyEnvelope {
+		env := fakeledger.OutOf(1, "KZ")
+		env.Identities[0] = &msp.MSPPrincipal{PrincipalClassification: class, Principal: principal}
+		return env
+	}
+	unit := marshal(t, &msp.OrganizationUnit{MspIdentifier: "KZ", OrganizationalUnitIdentifier: "peer"})
+	require.True(t, l.PolicySatisfiedBy(one(msp.MSPPrincipal_ORGANIZATION_UNIT, unit), "KZ"))
+	require.False(t, l.PolicySatisfiedBy(one(msp.MSPPrincipal_ORGANIZATION_UNIT, unit), "KG"))
+	require.True(t, l.PolicySatisfiedBy(one(msp.MSPPrincipal_IDENTITY, peerKZ.Serialized()), "KZ"))
+	require.False(t, l.PolicySatisfiedBy(one(msp.MSPPrincipal_IDENTITY, peerKZ.Serialized()), "KG"))
+	require.False(t, l.PolicySatisfiedBy(one(msp.MSPPrincipal_ANONYMITY, nil), "KZ"))
+}
+
+func TestALedgerRefusesAChaincodePolicyThatNobodyCanSatisfy(t *testing.T) {
+	for name, env := range map[string]*common.SignaturePolicyEnvelope{
+		"without a rule": {},
+		"with an index outside its identities": {Rule: &common.SignaturePolicy{
+			Type: &common.SignaturePolicy_SignedBy{SignedBy: 1},
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := fakeledger.New(basics(), fakeledger.Config{Orgs: []string{"KZ"}, Policy: env})
+			require.ErrorContains(t, err, "chaincode policy")
+		})
+	}
+}
