@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// Movement reads a movement's record; nil when there is none.
+func (t *Tx) Movement(id string) (*transit.Movement, error) {
+	return record[transit.Movement](t, MovementKey(id))
+}
+
+// PutMovement writes a movement's record and, from what the record says, its endorsement policy.
+func (t *Tx) PutMovement(m *transit.Movement) error {
+	e := m.Endorsement()
+	return t.put(MovementKey(m.ID), m, &e)
+}
+
+// Guarantee reads a guarantee's record; nil when there is none.
+func (t *Tx) Guarantee(grn string) (*transit.Guarantee, error) {
+	return record[transit.Guarantee](t, GuaranteeKey(grn))
+}
+
+// Balance reads a balance record; nil when there is none.
+func (t *Tx) Balance(grn string, index int) (*transit.Balance, error) {
+	return record[transit.Balance](t, BalanceKey(grn, index))
+}
+
+// PutGuarantee writes a guarantee's record. A non-nil endorsement sets its policy.
+func (t *Tx) PutGuarantee(g *transit.Guarantee, e *transit.Endorsement) error {
+	return t.put(GuaranteeKey(g.Terms.GRN), g, e)
+}
+
+// PutBalance writes a balance record. A non-nil endorsement sets its policy.
+func (t *Tx) PutBalance(b *transit.Balance, e *transit.Endorsement) error {
+	return t.put(BalanceKey(b.GRN, b.Index), b, e)
+}
+
+// Consortium reads the registry's list of organisations; nil before the founding.
+func (t *Tx) Consortium() (*transit.Consortium, error) {
+	return record[transit.Consortium](t, ConsortiumKey())
+}
+
+// PutConsortium writes the list of organisations.
+func (t *Tx) PutConsortium(c *transit.Consortium) error { return t.put(ConsortiumKey(), c, nil) }
+
+// Office reads a customs office; nil when there is none.
+func (t *Tx) Office(reference string) (*transit.Office, error) {
+	return record[transit.Office](t, OfficeKey(reference))
+}
+
+// PutOffice writes a customs office.
+func (t *Tx) PutOffice(o *transit.Office) error { return t.put(OfficeKey(o.Reference), o, nil) }
+
+// Proposal reads a proposed change; nil when there is none.
+func (t *Tx) Proposal(id string) (*transit.Proposal, error) {
+	return record[transit.Proposal](t, ProposalKey(id))
+}
+
+// PutProposal writes a proposed change.
+func (t *Tx) PutProposal(p *transit.Proposal) error { return t.put(ProposalKey(p.ID), p, nil) }
+
+func record[T any](t *Tx, key string) (*T, error) {
+	v := new(T)
+	found, err := t.read(key, v)
+	if err != nil || !found {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Page sizes of listings: a page is bounded, since a long scan that outlasts the
+// execution timeout brings a 3.1.1 peer down.
+const (
+	DefaultPage = 50
+	MaxPage     = 100
+)
+
+// Movements lists one page of movements.
+func (t *Tx) Movements(q transit.ListQuery) ([]*transit.Movement, string, error) {
+	return list[transit.Movement](t, typeMovement, q)
+}
+
+// Guarantees lists one page of guarantees.
+func (t *Tx) Guarantees(q transit.ListQuery) ([]*transit.Guarantee, string, error) {
+	return list[transit.Guarantee](t, typeGuarantee, q)
+}
+
+// Offices lists one page of customs offices.
+func (t *Tx) Offices(q transit.ListQuery) ([]*transit.Office, string, error) {
+	return list[transit.Office](t, typeOffice, q)
+}
+
+func list[T any](t *Tx, objectType string, q transit.ListQuery) (out []*T, bookmark string, err error) {
+	size := q.Size
+	if size == 0 {
+		size = DefaultPage
+	}
+	it, meta, err := t.stub.GetStateByPartialCompositeKeyWithPagination(objectType, nil, int32(size), q.Bookmark)
+	if err != nil {
+		return nil, "", fmt.Errorf("couldn't list: %w", err)
+	}
+	defer closeIterator(it, &err)
+	out = []*T{}
+	for it.HasNext() {
+		var kv *queryresult.KV
+		if kv, err = it.Next(); err != nil {
+			return nil, "", fmt.Errorf("couldn't list: %w", err)
+		}
+		v := new(T)
+		if err = json.Unmarshal(kv.GetValue(), v); err != nil {
+			return nil, "", fmt.Errorf("couldn't decode a listed record: %w", err)
+		}
+		out = append(out, v)
+	}
+	return out, meta.GetBookmark(), nil
+}
+
+func closeIterator(it shim.StateQueryIteratorInterface, err *error) {
+	if e := it.Close(); e != nil && *err == nil {
+		*err = fmt.Errorf("couldn't close the listing: %w", e)
+	}
+}

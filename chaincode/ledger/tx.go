@@ -1,0 +1,165 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// Tx is the unit of work of one transaction. Fabric does not let a transaction
+// read what it wrote, so reads go through a cache that writes go through too, and
+// nothing reaches the write set before [Tx.Commit]: a transaction that fails on its
+// way leaves nothing behind.
+type Tx struct {
+	stub   shim.ChaincodeStubInterface
+	at     time.Time
+	reads  map[string][]byte
+	writes []write
+	steps  []transit.EventStep
+}
+
+type write struct {
+	collection string
+	key        string
+	value      []byte
+	policy     []byte
+}
+
+// Begin starts the unit of work. The time is the transaction's, which the client
+// sets and each endorsing peer accepts only within its time window.
+func Begin(stub shim.ChaincodeStubInterface) (*Tx, error) {
+	ts, err := stub.GetTxTimestamp()
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the transaction's time: %w", err)
+	}
+	if err := ts.CheckValid(); err != nil {
+		return nil, fmt.Errorf("transaction's time is invalid: %w", err)
+	}
+	return &Tx{stub: stub, at: ts.AsTime().UTC().Truncate(time.Second), reads: map[string][]byte{}}, nil
+}
+
+// At is the transaction's time in UTC, to the second.
+func (t *Tx) At() time.Time { return t.at }
+
+// Stub gives the contracts access to identity and transient map.
+func (t *Tx) Stub() shim.ChaincodeStubInterface { return t.stub }
+
+func (t *Tx) raw(key string) ([]byte, error) {
+	if b, ok := t.reads[key]; ok {
+		return b, nil
+	}
+	b, err := t.stub.GetState(key)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the state: %w", err)
+	}
+	t.reads[key] = b
+	return b, nil
+}
+
+// read decodes a record into v and reports whether it exists.
+func (t *Tx) read(key string, v any) (bool, error) {
+	b, err := t.raw(key)
+	if err != nil || b == nil {
+		return false, err
+	}
+	return true, decode(b, v)
+}
+
+// decode reads a record's JSON. Records are written by this chaincode alone, so
+// an unknown field means a newer version of it wrote them: better refused than lost
+// on the next write.
+func decode(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return fmt.Errorf("couldn't decode a record: %w", err)
+	}
+	return nil
+}
+
+// put buffers a record. A nil endorsement leaves the key's policy as it is.
+func (t *Tx) put(key string, v any, e *transit.Endorsement) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("couldn't encode a record: %w", err)
+	}
+	w := write{key: key, value: b}
+	if e != nil {
+		if w.policy, err = Policy(*e); err != nil {
+			return fmt.Errorf("couldn't build the endorsement policy: %w", err)
+		}
+	}
+	t.reads[key] = b
+	t.writes = append(t.writes, w)
+	return nil
+}
+
+// PutPrivate buffers a value for an organisation's private collection.
+func (t *Tx) PutPrivate(msp, key string, value []byte) {
+	t.writes = append(t.writes, write{collection: Collection(msp), key: key, value: value})
+}
+
+// Private reads a value of an organisation's private collection; only that organisation's peer has it.
+func (t *Tx) Private(msp, key string) ([]byte, error) {
+	b, err := t.stub.GetPrivateData(Collection(msp), key)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read private data: %w", err)
+	}
+	return b, nil
+}
+
+// PrivateDigest is the SHA-256, in hexadecimal, which every peer holds of a private value; "" when there is none.
+func (t *Tx) PrivateDigest(msp, key string) (string, error) {
+	b, err := t.stub.GetPrivateDataHash(Collection(msp), key)
+	if err != nil {
+		return "", fmt.Errorf("couldn't read the hash of private data: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// Digest is the SHA-256 of a value in hexadecimal, as [Tx.PrivateDigest] gives it.
+func Digest(value []byte) string {
+	sum := sha256.Sum256(value)
+	return hex.EncodeToString(sum[:])
+}
+
+// Emit adds a step to the transaction's one event.
+func (t *Tx) Emit(s transit.EventStep) { t.steps = append(t.steps, s) }
+
+// Commit moves the buffered writes and the event into the transaction. After it
+// the unit of work must not be used.
+func (t *Tx) Commit() error {
+	for _, w := range t.writes {
+		if err := t.flush(w); err != nil {
+			return fmt.Errorf("couldn't write: %w", err)
+		}
+	}
+	if len(t.steps) == 0 {
+		return nil
+	}
+	payload, err := json.Marshal(transit.EventPayload{V: 1, Steps: t.steps})
+	if err != nil {
+		return fmt.Errorf("couldn't encode the event: %w", err)
+	}
+	return t.stub.SetEvent(transit.EventName, payload)
+}
+
+func (t *Tx) flush(w write) error {
+	if w.collection != "" {
+		return t.stub.PutPrivateData(w.collection, w.key, w.value)
+	}
+	if err := t.stub.PutState(w.key, w.value); err != nil {
+		return err
+	}
+	if w.policy == nil {
+		return nil
+	}
+	return t.stub.SetStateValidationParameter(w.key, w.policy)
+}
