@@ -1,0 +1,346 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
+)
+
+// A declaration comes on the ledger in two transactions. Deposit carries the content,
+// in the transient map, to the country of departure, whose peer alone endorses: it
+// checks format and logic, keeps the content in its private collection, and answers
+// with the face, the public facts. Lodge publishes the face. The second transaction is
+// endorsed by other countries too, and none of them sees the content; but every peer
+// holds the hash of the face which the country of departure computed, so none of them
+// endorses another one.
+
+// deposit keeps the content at the country of departure.
+func deposit(c *call, req *transit.DepositRequest) (*transit.Face, error) {
+	if c.actor.Role != transit.RoleTrader {
+		return nil, transit.Faultf(transit.NotAuthorised, "a declaration is lodged by a trader, not by %s", c.actor)
+	}
+	std, seed, err := c.transientSTD()
+	if err != nil {
+		return nil, err
+	}
+	if fault := agrees(req, std); fault != nil {
+		return nil, fault
+	}
+	face, err := c.examine(std, req)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.mayDeposit(face); err != nil {
+		return nil, err
+	}
+	return face, c.keep(std, face, seed)
+}
+
+func (c *call) transientSTD() (*transit.STD, []byte, error) {
+	t, err := c.Stub().GetTransient()
+	if err != nil {
+		return nil, nil, fmt.Errorf("couldn't read the transient map: %w", err)
+	}
+	seed := t[transit.TransientSalt]
+	if len(seed) != transit.SeedLength {
+		return nil, nil, transit.Faultf(transit.MalformedRequest, "the transient salt has %d bytes, not %d", len(seed), transit.SeedLength)
+	}
+	std, err := transit.DecodeSTD(t[transit.TransientSTD])
+	if err == nil {
+		return std, seed, nil
+	}
+	v := transit.Violation{Code: "15", Text: err.Error()}
+	var at *transit.DecodeError
+	if errors.As(err, &at) {
+		v.Pointer, v.Text = at.Pointer, at.Msg
+	}
+	return nil, nil, transit.Faultf(transit.InvalidDocument, "the document cannot be read").With(v)
+}
+
+// agrees compares the public argument with the content: both name the same declaration.
+func agrees(req *transit.DepositRequest, std *transit.STD) *transit.Fault {
+	if req.LRN != std.TransitOperation.LRN || req.Departure != std.DepartureOffice.ReferenceNumber {
+		return transit.Faultf(transit.MalformedRequest, "the request names another LRN or office of departure than the document")
+	}
+	if req.Version < 1 {
+		return transit.Faultf(transit.MalformedRequest, "versions of the content count from 1").At("/version")
+	}
+	return nil
+}
+
+// examine does the format and logic control, and computes the face. Everything that
+// stands against the document is told at once.
+func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.Face, error) {
+	offices, err := c.officesOf(std)
+	if err != nil {
+		return nil, err
+	}
+	found := transit.Check(std, transit.RuleContext{
+		Now:    c.At(),
+		Office: func(reference string) *transit.Office { return offices[reference] },
+		Member: func(country string) bool { return c.customsOf(country) != nil },
+	})
+	if len(found) > 0 {
+		return nil, transit.Faultf(transit.InvalidDocument, "the declaration breaks %d rules", len(found)).With(found...)
+	}
+	face, err := c.face(std, req.Version)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := c.claims(std, face)
+	if err != nil {
+		return nil, err
+	}
+	if len(refused) > 0 {
+		return nil, transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(refused...)
+	}
+	return face, nil
+}
+
+// officesOf reads every customs office that the document names for the route.
+func (c *call) officesOf(std *transit.STD) (map[string]*transit.Office, error) {
+	references := []string{std.DepartureOffice.ReferenceNumber, std.DestinationOffice.ReferenceNumber}
+	for _, o := range std.TransitOffices {
+		references = append(references, o.ReferenceNumber)
+	}
+	for _, o := range std.ExitOffices {
+		references = append(references, o.ReferenceNumber)
+	}
+	out := map[string]*transit.Office{}
+	for _, r := range references {
+		if transit.ValidateCustomsOffice(r) != nil {
+			continue
+		}
+		o, err := c.Office(r)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil && c.Organisation(o.MSP) != nil {
+			out[r] = o
+		}
+	}
+	return out, nil
+}
+
+// face computes the public facts of a document that has passed the rules.
+func (c *call) face(std *transit.STD, version int) (*transit.Face, error) {
+	departure := std.DepartureOffice.ReferenceNumber
+	declarant := transit.Declarant{MSP: c.actor.MSP, Operator: c.actor.Operator}
+	if std.Holder.IdentificationNumber != declarant.Operator &&
+		(std.Representative == nil || std.Representative.IdentificationNumber != declarant.Operator) {
+		return nil, transit.Faultf(transit.NotAuthorised,
+			"operator %s is neither the holder of the procedure nor its representative in the declaration", declarant.Operator)
+	}
+	id, err := transit.NewMovementID(transit.OfficeCountry(departure), declarant.MSP, declarant.Operator, std.TransitOperation.LRN)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't derive the movement identification: %w", err)
+	}
+	face := &transit.Face{
+		V: 1, ID: id.String(), Version: version, LRN: std.TransitOperation.LRN, Declarant: declarant,
+		Holder:          std.Holder.IdentificationNumber,
+		DeclarationType: std.TransitOperation.DeclarationType, Security: std.TransitOperation.Security,
+		Departure: departure, Destination: std.DestinationOffice.ReferenceNumber,
+		Guarantors: []string{}, Guarantees: []transit.GuaranteeClaim{}, Sections: []transit.SectionDigest{},
+	}
+	face.Legs, err = c.legs(std)
+	return face, err
+}
+
+func (c *call) legs(std *transit.STD) ([]transit.Leg, error) {
+	territories, found := transit.Itinerary(std)
+	if len(found) > 0 {
+		return nil, transit.Faultf(transit.InvalidDocument, "the itinerary cannot be followed").With(found...)
+	}
+	legs := make([]transit.Leg, len(territories))
+	for i, t := range territories {
+		org := c.customsOf(t.Country)
+		if org == nil {
+			return nil, transit.Faultf(transit.InvalidDocument, "%s is no customs territory of the consortium", t.Country)
+		}
+		legs[i] = transit.Leg{
+			Country: t.Country, MSP: org.MSP, EntryOffice: t.EntryOffice, State: transit.LegExpected,
+		}
+	}
+	return legs, nil
+}
+
+// claims checks each guarantee reference against the guarantee on the ledger, access
+// code included, and puts the claims on the face.
+func (c *call) claims(std *transit.STD, face *transit.Face) ([]transit.Violation, error) {
+	var refused []transit.Violation
+	for i, d := range std.Guarantees {
+		for k, ref := range d.GuaranteeReferences {
+			pointer := fmt.Sprintf("/guarantees/%d/guaranteeReferences/%d", i, k)
+			v, err := c.claim(d, ref, face, pointer)
+			if err != nil {
+				return nil, err
+			}
+			refused = append(refused, v...)
+		}
+	}
+	slices.Sort(face.Guarantors)
+	face.Guarantors = slices.Compact(face.Guarantors)
+	if len(refused) == 0 && len(face.Guarantees) == 0 {
+		refused = append(refused, transit.Violation{
+			Code: "13", Pointer: "/guarantees", Rule: "C0086",
+			Text: "the ledger needs at least one guarantee kept by reference (type 0, 1, 2 or 9)",
+		})
+	}
+	return refused, nil
+}
+
+func (c *call) claim(d transit.DeclaredGuarantee, ref transit.DeclaredReference, face *transit.Face, pointer string) ([]transit.Violation, error) {
+	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
+	if err != nil {
+		return []transit.Violation{{Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error()}}, nil
+	}
+	claim := transit.GuaranteeClaim{GRN: ref.GRN, Type: d.GuaranteeType, Amount: amount}
+	if slices.ContainsFunc(face.Guarantees, func(g transit.GuaranteeClaim) bool { return g.GRN == claim.GRN }) {
+		return []transit.Violation{{Code: "15", Pointer: pointer + "/grn", Value: ref.GRN, Text: "the guarantee is named twice"}}, nil
+	}
+	g, err := c.Guarantee(ref.GRN)
+	if err != nil {
+		return nil, err
+	}
+	if g == nil {
+		return []transit.Violation{unknownGuarantee(ref.GRN, pointer+"/grn")}, nil
+	}
+	found := g.Terms.Admits(claim, *face, c.At(), pointer)
+	opens, err := g.Opens(ref.AccessCode)
+	if err != nil {
+		return nil, err
+	}
+	if !opens {
+		// The wrong code is not repeated in the refusal.
+		found = append(found, transit.Violation{
+			Code: "G03", Pointer: pointer + "/accessCode", Rule: "C0086", Text: "the access code is not one of guarantee " + ref.GRN,
+		})
+	}
+	face.Guarantees = append(face.Guarantees, claim)
+	face.Guarantors = append(face.Guarantors, g.Terms.Guarantor)
+	return found, nil
+}
+
+// mayDeposit lets a declaration in once, and an amendment only by its declarant.
+func (c *call) mayDeposit(face *transit.Face) error {
+	m, err := c.Movement(face.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case m == nil && face.Version == 1:
+		return nil
+	case m == nil:
+		return transit.Faultf(transit.NotFound, "there is no movement %s to amend", face.ID)
+	case face.Version == 1:
+		return alreadyLodged(m)
+	case face.Version != m.Version+1:
+		return transit.Faultf(transit.Stale, "the next content of movement %s has version %d", m.Reference(), m.Version+1).At("/version")
+	}
+	return nil
+}
+
+func alreadyLodged(m *transit.Movement) error {
+	return transit.Faultf(transit.AlreadyExists, "the declarant has used LRN %s for movement %s, which is %s", m.LRN, m.Reference(), m.State).
+		With(transit.Violation{Code: "26", Pointer: "/lrn", Value: m.LRN, Text: "LRN used before"})
+}
+
+// keep seals the sections into the departure country's collection, and with them the face.
+func (c *call) keep(std *transit.STD, face *transit.Face, seed []byte) error {
+	sections, err := std.Sections()
+	if err != nil {
+		return fmt.Errorf("couldn't split the document: %w", err)
+	}
+	owner := face.Legs[0].MSP
+	for _, s := range sections {
+		value, digest, err := transit.SealSection(s, seed)
+		if err != nil {
+			return err
+		}
+		face.Sections = append(face.Sections, digest)
+		c.PutPrivate(owner, ledger.SectionKey(face.ID, face.Version, s.Name), value)
+	}
+	value, err := transit.Canonical(face)
+	if err != nil {
+		return fmt.Errorf("couldn't encode the face: %w", err)
+	}
+	c.PutPrivate(owner, ledger.FaceKey(face.ID, face.Version), value)
+	return nil
+}
+
+// lodge publishes a deposited face as a new record.
+func lodge(c *call, req *transit.LodgeRequest) (*transit.Movement, error) {
+	if err := c.checkFace(req); err != nil {
+		return nil, err
+	}
+	if req.Face.Version != 1 {
+		return nil, transit.Faultf(transit.MalformedRequest, "a declaration has version 1").At("/face/version")
+	}
+	was, err := c.Movement(req.Face.ID)
+	if err != nil {
+		return nil, err
+	}
+	if was != nil {
+		return nil, alreadyLodged(was)
+	}
+	m := transit.NewMovement(req.Face, req.MessageID, c.At(), c.members(transit.Regulator))
+	if err := c.PutMovement(m); err != nil {
+		return nil, err
+	}
+	c.Emit(transit.EventStep{
+		Record: "movement", ID: m.ID, Seq: m.Seq, Step: string(transit.StepLodge), To: m.State, Custodian: m.Custodian, By: c.actor.MSP,
+	})
+	return m, nil
+}
+
+// amend publishes a deposited face as the new content of a record.
+func amend(c *call, req *transit.LodgeRequest) (*transit.Movement, error) {
+	if err := c.checkFace(req); err != nil {
+		return nil, err
+	}
+	m, err := c.movement(req.Face.ID)
+	if err != nil {
+		return nil, err
+	}
+	r := c.request(transit.StepRequest{Header: req.Header})
+	r.Face = &req.Face
+	return c.take(transit.StepAmend, m, r)
+}
+
+// checkFace makes sure that the face is the one which the country of departure
+// computed: each endorser compares it with the hash of the private value it holds.
+func (c *call) checkFace(req *transit.LodgeRequest) error {
+	f := &req.Face
+	if fault := checkMessageID(req.MessageID); fault != nil {
+		return fault
+	}
+	if c.actor.Role != transit.RoleTrader || c.actor.MSP != f.Declarant.MSP || c.actor.Operator != f.Declarant.Operator {
+		return transit.Faultf(transit.NotAuthorised, "the declaration is the declarant's to lodge, not for %s", c.actor)
+	}
+	if _, err := transit.ParseMovementID(f.ID); err != nil {
+		return transit.Faultf(transit.MalformedRequest, "%v", err).At("/face/id")
+	}
+	if len(f.Legs) == 0 {
+		return transit.Faultf(transit.MalformedRequest, "the face has no leg").At("/face/legs")
+	}
+	for _, msp := range append([]string{f.Legs[0].MSP}, f.Guarantors...) {
+		if c.Organisation(msp) == nil {
+			return transit.Faultf(transit.MalformedRequest, "%q is no organisation of the registry", msp).At("/face")
+		}
+	}
+	value, err := transit.Canonical(f)
+	if err != nil {
+		return transit.Faultf(transit.MalformedRequest, "%v", err).At("/face")
+	}
+	digest, err := c.PrivateDigest(f.Legs[0].MSP, ledger.FaceKey(f.ID, f.Version))
+	if err != nil {
+		return err
+	}
+	if digest != ledger.Digest(value) {
+		return transit.Faultf(transit.ContentMismatch, "the face is not the one deposited with %s", f.Legs[0].MSP).At("/face")
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package contract
+
+import (
+	"fmt"
+
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
+)
+
+// step makes the handler of one step of the procedure.
+func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Movement, error) {
+	return func(c *call, req *transit.StepRequest) (*transit.Movement, error) {
+		if fault := checkMessageID(req.MessageID); fault != nil {
+			return nil, fault
+		}
+		if len(req.Reason) > maxReason {
+			return nil, transit.Faultf(transit.MalformedRequest, "a reason has at most %d bytes", maxReason).At("/reason")
+		}
+		m, err := c.movement(req.Movement)
+		if err != nil {
+			return nil, err
+		}
+		return c.take(s, m, c.request(*req))
+	}
+}
+
+// movement finds a movement by MRN or identification.
+func (c *call) movement(reference string) (*transit.Movement, error) {
+	id, fault := ledger.MovementOf(reference)
+	if fault != nil {
+		return nil, fault
+	}
+	m, err := c.Movement(id)
+	if err != nil {
+		return nil, err
+	}
+	if m == nil || (len(reference) != len(id) && m.MRN != reference) {
+		return nil, transit.Faultf(transit.NotFound, "there is no movement %s", reference).
+			With(transit.Violation{Code: "90", Pointer: "/movement", Value: reference, Text: "unknown MRN"})
+	}
+	return m, nil
+}
+
+// take lets the procedure take the step, and writes the record, the guarantees'
+// balances and the event.
+func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*transit.Movement, error) {
+	next, row, fault := m.Next(s, r)
+	if fault != nil {
+		return nil, fault
+	}
+	if s == transit.StepAccept {
+		if err := c.allocate(next); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.affect(row.Effect, next, r); err != nil {
+		return nil, err
+	}
+	if err := c.PutMovement(next); err != nil {
+		return nil, err
+	}
+	c.Emit(transit.EventStep{
+		Record: "movement", ID: next.ID, MRN: next.MRN, Seq: next.Seq, Step: string(s), From: m.State, To: next.State,
+		Custodian: next.Custodian, By: c.actor.MSP, Office: c.actor.Office,
+	})
+	return next, nil
+}
+
+// allocate gives the movement its MRN. Nothing is drawn at random and no counter is
+// kept: the identification is unique because the key is, and the MRN is the
+// identification with the year of acceptance, the procedure letter (R0410) and the
+// check digit (R0028).
+func (c *call) allocate(m *transit.Movement) error {
+	digest, err := c.PrivateDigest(m.Legs[0].MSP, ledger.FaceKey(m.ID, m.Version))
+	if err != nil {
+		return err
+	}
+	if digest == "" {
+		return transit.Faultf(transit.ContentMismatch, "the content of %s is not in the collection of the country of departure", m.ID)
+	}
+	id, err := transit.ParseMovementID(m.ID)
+	if err != nil {
+		return fmt.Errorf("couldn't parse the identification on a record: %w", err)
+	}
+	mrn, err := id.MRN(c.At().Year(), transit.ProcedureLetter(m.Security))
+	if err != nil {
+		return fmt.Errorf("couldn't allocate an MRN to %s: %w", m.ID, err)
+	}
+	m.MRN = mrn.String()
+	return nil
+}
