@@ -83,6 +83,7 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 		Office: func(reference string) *transit.Office { return offices[reference] },
 		Member: func(country string) bool { return c.customsOf(country) != nil },
 	})
+	found = append(found, transit.Unsupported(std)...)
 	if len(found) > 0 {
 		return nil, transit.Faultf(transit.InvalidDocument, "the declaration breaks %d rules", len(found)).With(found...)
 	}
@@ -195,7 +196,9 @@ func (c *call) claims(std *transit.STD, face *transit.Face) ([]transit.Violation
 func (c *call) claim(d transit.DeclaredGuarantee, ref transit.DeclaredReference, face *transit.Face, pointer string) ([]transit.Violation, error) {
 	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
 	if err != nil {
-		return []transit.Violation{{Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error()}}, nil
+		return []transit.Violation{{
+			Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error(),
+		}}, nil //nolint:nilerr // the error is the violation
 	}
 	claim := transit.GuaranteeClaim{GRN: ref.GRN, Type: d.GuaranteeType, Amount: amount}
 	if slices.ContainsFunc(face.Guarantees, func(g transit.GuaranteeClaim) bool { return g.GRN == claim.GRN }) {

@@ -115,9 +115,9 @@ func checkOrganisation(others *transit.Consortium, o *transit.Organisation) *tra
 	return nil
 }
 
-// officeRoles are the roles of a customs office (CL171 to CL174, and the office of guarantee).
+// officeRoles are the roles of a customs office (CL171 to CL174, and the offices of guarantee and of recovery).
 func officeRoles() []string {
-	return []string{"departure", "transit", "exit", "destination", "guarantee"}
+	return []string{"departure", "transit", "exit", "destination", "guarantee", "recovery"}
 }
 
 func (c *call) checkOffice(o *transit.Office) *transit.Fault {

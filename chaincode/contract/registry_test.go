@@ -46,7 +46,7 @@ func TestRegistryChangesByMajorityOfCustoms(t *testing.T) {
 	}
 	receipt, err := w.people["admin-KZMSP"].Submit(string(transit.FnPropose), ask)
 	require.NoError(t, err)
-	p := fromJSON[transit.Proposal](t, receipt.Transaction.Payload())
+	p := fromJSON[transit.Proposal](t, receipt.Payload())
 	require.Empty(t, p.EffectiveAt, "one of three is no majority")
 
 	approve := toJSON(transit.ApproveRequest{ID: "p1", Digest: p.Digest})
@@ -56,7 +56,7 @@ func TestRegistryChangesByMajorityOfCustoms(t *testing.T) {
 	require.Equal(t, transit.Stale, code(err), "who approves has seen the change")
 	receipt, err = w.people["admin-CNMSP"].Submit(string(transit.FnApprove), approve)
 	require.NoError(t, err)
-	require.NotEmpty(t, fromJSON[transit.Proposal](t, receipt.Transaction.Payload()).EffectiveAt)
+	require.NotEmpty(t, fromJSON[transit.Proposal](t, receipt.Payload()).EffectiveAt)
 	_, err = w.people["admin-KGMSP"].Submit(string(transit.FnApprove), approve)
 	require.Equal(t, transit.OutOfSequence, code(err))
 
@@ -85,7 +85,7 @@ func TestClosedOfficeTakesNoNewMovement(t *testing.T) {
 	w := insured(t, 1)
 	receipt, err := w.people["admin-KZMSP"].Submit(string(transit.FnPropose), `{"id":"p1","change":{"closeOffice":"`+border+`"}}`)
 	require.NoError(t, err)
-	p := fromJSON[transit.Proposal](t, receipt.Transaction.Payload())
+	p := fromJSON[transit.Proposal](t, receipt.Payload())
 	_, err = w.people["admin-CNMSP"].Submit(string(transit.FnApprove), toJSON(transit.ApproveRequest{ID: "p1", Digest: p.Digest}))
 	require.NoError(t, err)
 	_, err = w.deposit("trader", document("LRN-1"), 1)

@@ -124,10 +124,10 @@ func (w *world) guarantee(t transit.Terms) *transit.Guarantee {
 	clerk := w.people["clerk"].With(fakeledger.Transient(codes), fakeledger.Endorsers("CGMMSP"), fakeledger.AtPeer("CGMMSP"))
 	receipt, err := clerk.Submit(string(transit.FnUndertake), toJSON(transit.UndertakeRequest{Terms: t}))
 	require.NoError(w.t, err)
-	g := fromJSON[transit.Guarantee](w.t, receipt.Transaction.Payload())
+	g := fromJSON[transit.Guarantee](w.t, receipt.Payload())
 	receipt, err = w.people["clerk"].Submit(string(transit.FnRegister), toJSON(transit.RegisterRequest{MessageID: w.id(), Guarantee: *g}))
 	require.NoError(w.t, err)
-	return fromJSON[transit.Guarantee](w.t, receipt.Transaction.Payload())
+	return fromJSON[transit.Guarantee](w.t, receipt.Payload())
 }
 
 func (w *world) id() string {
@@ -195,7 +195,7 @@ func (w *world) deposit(who string, std *transit.STD, version int) (*transit.Fac
 	if err != nil {
 		return nil, err
 	}
-	return fromJSON[transit.Face](w.t, receipt.Transaction.Payload()), nil
+	return fromJSON[transit.Face](w.t, receipt.Payload()), nil
 }
 
 // lodged brings a declaration on the ledger.
@@ -205,7 +205,7 @@ func (w *world) lodged(std *transit.STD) *transit.Movement {
 	require.NoError(w.t, err)
 	receipt, err := w.people["trader"].Submit(string(transit.FnLodge), toJSON(transit.LodgeRequest{Header: w.header(), Face: *face}))
 	require.NoError(w.t, err)
-	return fromJSON[transit.Movement](w.t, receipt.Transaction.Payload())
+	return fromJSON[transit.Movement](w.t, receipt.Payload())
 }
 
 func (w *world) header() transit.Header { return transit.Header{MessageID: w.id()} }
@@ -217,7 +217,7 @@ func (w *world) do(who string, s transit.Step, m *transit.Movement, set ...func(
 	if err != nil {
 		return nil, err
 	}
-	return fromJSON[transit.Movement](w.t, receipt.Transaction.Payload()), nil
+	return fromJSON[transit.Movement](w.t, receipt.Payload()), nil
 }
 
 func (w *world) must(who string, s transit.Step, m *transit.Movement, set ...func(*transit.StepRequest)) *transit.Movement {

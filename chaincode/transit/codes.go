@@ -117,7 +117,8 @@ const (
 var codeLists = struct {
 	guaranteeType, guaranteeWithReference, guaranteeWithGRN, declarationType, declarationTypeItem, additionalType, security,
 	transportID, transportIDActive, transportMode, controlType, incident, invalidGuarantee, qualifier, qualifierIncident,
-	location, representative, actorRole, circumstance, payment, authorisation, authorisationDestination, functionalError, countries, withoutPostcode, currencies, packages, packagesBulk,
+	location, representative, actorRole, circumstance, payment, authorisation, authorisationDestination, functionalError,
+	countries, withoutPostcode, currencies, packages, packagesBulk,
 	packagesUnpacked *CodeList
 }{
 	guaranteeType: nctsList("CL251 guarantee types",
@@ -174,7 +175,8 @@ var codeLists = struct {
 		CodeEntry{"A", "designated location"}, CodeEntry{"B", "authorised place"}, CodeEntry{"C", "approved place"}, CodeEntry{"D", "other"}),
 	representative: nctsList("CL094 status of the representative", CodeEntry{"2", "direct representation"}),
 	actorRole: nctsList("CL704 supply chain actors",
-		CodeEntry{"CS", "consolidator"}, CodeEntry{"FW", "freight forwarder"}, CodeEntry{"MF", "manufacturer"}, CodeEntry{"WH", "warehouse keeper"}),
+		CodeEntry{"CS", "consolidator"}, CodeEntry{"FW", "freight forwarder"},
+		CodeEntry{"MF", "manufacturer"}, CodeEntry{"WH", "warehouse keeper"}),
 	circumstance: nctsList("CL296 specific circumstances",
 		CodeEntry{"A20", "express consignment"}, CodeEntry{"XXX", "authorised economic operator"}),
 	payment: nctsList("CL116 payment of transport charges",
@@ -190,7 +192,8 @@ var codeLists = struct {
 		CodeEntry{"26", "duplicate message identification"}, CodeEntry{"50", "transitional constraint"},
 		CodeEntry{"51", "format after downgrade"}, CodeEntry{"52", "function after downgrade"}, CodeEntry{"90", "unknown MRN"},
 		CodeEntry{"92", "message out of sequence"}, CodeEntry{"93", "invalid MRN"}),
-	countries:        newCodeList("CL008 countries", versionNCTS, "ISO 3166-1 alpha-2 with the additions of NCTS", codesOnly(countryCodes, countryCodesNCTS)),
+	countries: newCodeList("CL008 countries", versionNCTS, "ISO 3166-1 alpha-2 with the additions of NCTS",
+		codesOnly(countryCodes, countryCodesNCTS)),
 	withoutPostcode:  nctsList("CL505 countries without postcode", codesOnly(countriesWithoutPostcode)...),
 	currencies:       newCodeList("CL048 currencies", "2026-01-01", "ISO 4217", codesOnly(currencies2, currencies0, currencies3)),
 	packages:         newCodeList("CL017 kinds of packages", versionNCTS, "UNECE Recommendation 21", codesOnly(packageCodes)),

@@ -13,7 +13,8 @@ SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
 UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 `
 
-// countryCodesNCTS are user-assigned codes in use in NCTS besides ISO 3166-1: XI Northern Ireland, XK Kosovo, XS Serbia, XC Ceuta, XL Melilla.
+// countryCodesNCTS are user-assigned codes in use in NCTS besides ISO 3166-1:
+// XI Northern Ireland, XK Kosovo, XS Serbia, XC Ceuta, XL Melilla.
 const countryCodesNCTS = `
 XC XI XK XL XS
 `
@@ -24,7 +25,8 @@ AE AG AO AQ AW BF BI BJ BO BQ BS BV BW BZ CF CG CI CK CM CW DM ER FJ GA GD GM GQ
 SC SL SO SR SS ST SX SY TD TG TK TO TV VU YE ZW
 `
 
-// currencies2 are the active currencies of ISO 4217 with two decimals. BGN, replaced by the euro in 2026, stays for guarantees registered in it.
+// currencies2 are the active currencies of ISO 4217 with two decimals.
+// BGN, replaced by the euro in 2026, stays for guarantees registered in it.
 const currencies2 = `
 AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP
 CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS

@@ -163,8 +163,6 @@ func ParseFault(text string) (*Fault, bool) {
 		return nil, false
 	}
 	var f Fault
-	if err := json.NewDecoder(strings.NewReader("{" + after)).Decode(&f); err != nil || f.Code == "" {
-		return nil, false
-	}
-	return &f, true
+	err := json.NewDecoder(strings.NewReader("{" + after)).Decode(&f)
+	return &f, err == nil && f.Code != ""
 }

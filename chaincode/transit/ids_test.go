@@ -115,7 +115,8 @@ func TestParseMRN(t *testing.T) {
 		{"empty", "", "it has 0 characters but must have 18"},
 		{"lower case", "24xi0000817GFMLUJ5", "character 3 is 'x' but must be a capital letter A-Z"},
 		{"a space", "24 I0000817GFMLUJ5", "character 3 is a space but must be a capital letter A-Z"},
-		{"a Cyrillic letter that looks right", "24KZ0000817GFMLUЈ5", "character 17 is 'Ј' (Cyrillic, U+0408) but must be a digit or a capital letter A-Z"},
+		{"a Cyrillic letter that looks right", "24KZ0000817GFMLUЈ5",
+			"character 17 is 'Ј' (Cyrillic, U+0408) but must be a digit or a capital letter A-Z"},
 		{"a full-width digit", "24XI0000817GFMLUJ５", "character 18 is '５' (U+FF15) but must be a digit"},
 		{"a broken byte", "24XI0000817GFMLUJ\xff", "character 18 is U+FFFD but must be a digit"},
 	} {
@@ -164,9 +165,9 @@ func TestNewMRN(t *testing.T) {
 		require.Error(t, err, name)
 	}
 	require.Zero(t, MRN("no").Year())
-	require.Zero(t, MRN("no").Country())
+	require.Empty(t, MRN("no").Country())
 	require.Zero(t, MRN("no").Letter())
-	require.Zero(t, MRN("no").MovementID())
+	require.Empty(t, MRN("no").MovementID())
 }
 
 func TestProcedureLetter(t *testing.T) {
@@ -284,7 +285,8 @@ func TestOtherIdentifiers(t *testing.T) {
 			[]string{"", "KZ", "QQ123", "kz123", "KZ1234567890123456", "KZ12 4", "KZ12é"}},
 		{"HS sub-heading", ValidateHS6, []string{"847130", "010121"}, []string{"", "84713", "8471300", "84713A", "007130", "777130"}},
 		{"UCR", ValidateUCR, []string{"A", "A B-1/2", strings.Repeat("x", 35)}, []string{"", " A", "A ", "é", strings.Repeat("x", 36)}},
-		{"transport means", ValidateTransportMeans, []string{"01KG123ABC", "А123ВС 777"}, []string{"", "01kg123", "а123вс", strings.Repeat("X", 36)}},
+		{"transport means", ValidateTransportMeans, []string{"01KG123ABC", "А123ВС 777"},
+			[]string{"", "01kg123", "а123вс", strings.Repeat("X", 36)}},
 		{"country", ValidateCountry, []string{"CN", "KZ", "KG", "XI"}, []string{"", "C", "cn", "ZZ", "CHN", "QQ"}},
 		{"currency", ValidateCurrency, []string{"EUR", "KGS", "JPY"}, []string{"", "eur", "EU", "XYZ"}},
 	} {

@@ -21,46 +21,48 @@ func checkCodes(c *ruling) {
 			if f.value == "" {
 				continue
 			}
-			if problem := f.problem(); problem != "" {
-				number, _, _ := strings.Cut(f.list, " ")
+			if number, text := f.problem(); text != "" {
 				c.found = append(c.found, Violation{
-					Code: CodeListViolation, Pointer: at + "/" + f.field, Rule: number, Value: clip(f.value), Text: problem,
+					Code: CodeListViolation, Pointer: at + "/" + f.field, Rule: number, Value: clip(f.value), Text: text,
 				})
 			}
 		}
 	})
 }
 
-// coded is a field with the list or the form its value must have.
+// coded is a field with the list its value must be in, or the form it must have.
 type coded struct {
 	field, value string
-	list         string
-	check        func(string) string
+	list         *CodeList
+	number       string // of the list, where only the form is checked
+	form         func(string) error
 }
 
-func (f coded) problem() string { return f.check(f.value) }
+// problem says what to correct, and names the list; nothing when the value is right.
+func (f coded) problem() (number, text string) {
+	if f.form != nil {
+		if err := f.form(f.value); err != nil {
+			return f.number, err.Error()
+		}
+		return "", ""
+	}
+	if f.list.Has(f.value) {
+		return "", ""
+	}
+	number, title, _ := strings.Cut(f.list.Name(), " ")
+	text = "give a code of the list of " + title + " (" + number + ")"
+	if few := f.list.short(); few != "" {
+		text += ": " + few
+	}
+	return number, text
+}
 
 func listed(field, value string, list *CodeList) coded {
-	return coded{field, value, list.Name(), func(s string) string {
-		if list.Has(s) {
-			return ""
-		}
-		number, title, _ := strings.Cut(list.Name(), " ")
-		text := "give a code of the list of " + title + " (" + number + ")"
-		if few := list.short(); few != "" {
-			text += ": " + few
-		}
-		return text
-	}}
+	return coded{field: field, value: value, list: list}
 }
 
-func formed(field, value, list string, check func(string) error) coded {
-	return coded{field, value, list, func(s string) string {
-		if err := check(s); err != nil {
-			return err.Error()
-		}
-		return ""
-	}}
+func formed(field, value, number string, form func(string) error) coded {
+	return coded{field: field, value: value, number: number, form: form}
 }
 
 func country(field, value string) coded { return listed(field, value, Countries()) }

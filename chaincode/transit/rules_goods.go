@@ -7,14 +7,20 @@ import (
 
 func levelRules() []Rule {
 	return []Rule{
-		{"C0343", "country of destination at one level", "The country of destination is stated for the consignment, or for each house, or for each item, never twice.", checkC0343},
-		{"C0909", "country of dispatch at one level", "The country of dispatch is stated at one level only. It may be left out, as in phase 5 of" +
-			" NCTS: the office of departure tells where the goods set out.", checkC0909},
-		{"C0502", "UCR at one level", "The reference UCR is stated at one level only. Where no transport document is cited, every item must have it.", checkC0502},
-		{"C0337", "transport charges at one level", "Transport charges are given for the consignment or for its houses, not both.", checkC0337},
-		{"R0506", "values common to all houses", "What all of several houses have in common is stated once, for the consignment.", checkR0506},
-		{"R0507", "values common to all items", "What all of several items of a house have in common is stated once, for the house; a declaration type common to" +
-			" all items is that of the declaration.", checkR0507},
+		{"C0343", "country of destination at one level",
+			"The country of destination is stated for the consignment, or for each house, or for each item, never twice.", checkC0343},
+		{"C0909", "country of dispatch at one level",
+			"The country of dispatch is stated at one level only. It may be left out, as in phase 5 of" +
+				" NCTS: the office of departure tells where the goods set out.", checkC0909},
+		{"C0502", "UCR at one level",
+			"The reference UCR is stated at one level only. Where no transport document is cited, every item must have it.", checkC0502},
+		{"C0337", "transport charges at one level",
+			"Transport charges are given for the consignment or for its houses, not both.", checkC0337},
+		{"R0506", "values common to all houses",
+			"What all of several houses have in common is stated once, for the consignment.", checkR0506},
+		{"R0507", "values common to all items",
+			"What all of several items of a house have in common is stated once, for the house; a declaration type common to" +
+				" all items is that of the declaration.", checkR0507},
 	}
 }
 
@@ -175,20 +181,29 @@ func (c *ruling) commonDeclarationType() {
 
 func goodsRules() []Rule {
 	return []Rule{
-		{"C0045", "declaration type of an item", "Items state a declaration type when that of the declaration is T, and only then.", checkC0045},
-		{"C0153", "commodity code", "An item has a commodity code, except under TIR when the goods do not come from export (N830).", checkC0153},
-		{"C0837", "net mass", "The net mass is required for goods that come from export (N830), left out of a reduced data set and optional else.", checkC0837},
-		{"C0060", "packages and marks", "Bulk has no number of packages, unpacked goods have one, other packages have a number and shipping marks.", checkC0060},
-		{"C0298", "unit of a written-off quantity", "A quantity of a previous document has its unit, and a unit its quantity.", checkC0298},
+		{"C0045", "declaration type of an item",
+			"Items state a declaration type when that of the declaration is T, and only then.", checkC0045},
+		{"C0153", "commodity code",
+			"An item has a commodity code, except under TIR when the goods do not come from export (N830).", checkC0153},
+		{"C0837", "net mass",
+			"The net mass is required for goods that come from export (N830), left out of a reduced data set and optional else.", checkC0837},
+		{"C0060", "packages and marks",
+			"Bulk has no number of packages, unpacked goods have one, other packages have a number and shipping marks.", checkC0060},
+		{"C0298", "unit of a written-off quantity",
+			"A quantity of a previous document has its unit, and a unit its quantity.", checkC0298},
 		{"R0219", "all packages zero or none", "When one kind of packages of an item has number 0, all have.", checkR0219},
 		{"R0220", "unpacked goods not zero", "Number 0 is not for unpacked goods.", checkR0220},
-		{"R0221", "gross mass of items without packages", "An item whose packages number 0 weighs 0, as another item of its house weighs for both; any other item weighs" +
-			" more than 0.", checkR0221},
-		{"R0364", "packages shared with another item", "Packages numbering 0 are those of another item of the house, with the same marks and a number above 0, neither bulk nor" +
-			" unpacked.", checkR0364},
-		{"R0223", "net mass within gross mass", "The net mass of an item is not greater than its gross mass, unless that is 0.", checkR0223},
+		{"R0221", "gross mass of items without packages",
+			"An item whose packages number 0 weighs 0, as another item of its house weighs for both; any other item weighs" +
+				" more than 0.", checkR0221},
+		{"R0364", "packages shared with another item",
+			"Packages numbering 0 are those of another item of the house, with the same marks and a number above 0, neither bulk nor" +
+				" unpacked.", checkR0364},
+		{"R0223", "net mass within gross mass",
+			"The net mass of an item is not greater than its gross mass, unless that is 0.", checkR0223},
 		{"R0983", "gross mass of a house", "The gross mass of a house is at least the sum of its items.", checkR0983},
-		{"R0994", "gross mass of the consignment", "The gross mass of the consignment is at least the sum of its houses.", checkR0994},
+		{"R0994", "gross mass of the consignment",
+			"The gross mass of the consignment is at least the sum of its houses.", checkR0994},
 	}
 }
 
@@ -375,9 +390,11 @@ func (c *ruling) atLeastSum(pointer string, gross Decimal, masses []Decimal, par
 
 func numberRules() []Rule {
 	return []Rule{
-		{"R0987", "sequence numbers", "Sequence numbers of each list run 1, 2, 3, ... in the order of the document.", checkR0987},
+		{"R0987", "sequence numbers",
+			"Sequence numbers of each list run 1, 2, 3, ... in the order of the document.", checkR0987},
 		{"R0988", "goods item numbers", "Goods item numbers run 1, 2, 3, ... in each house.", checkR0988},
-		{"R0007", "declaration goods item numbers", "Declaration goods item numbers run 1, 2, 3, ... through the whole declaration.", checkR0007},
+		{"R0007", "declaration goods item numbers",
+			"Declaration goods item numbers run 1, 2, 3, ... through the whole declaration.", checkR0007},
 	}
 }
 

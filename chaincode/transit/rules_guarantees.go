@@ -7,16 +7,24 @@ import (
 
 func guaranteeRules() []Rule {
 	return []Rule{
-		{"R0900", "guarantee type and procedure", "A TIR declaration has type B. Any other has a type of the common transit list (0, 1, 2, 3, 4," +
-			" 5, 8, 9, A, R): the source gives the Union a shorter list, but no CAREC country is part of the Union.", checkR0900},
-		{"C0085", "guarantee references", "Types 0, 1, 2, 3, 4, 5 and 9 name their references, other types have none.", checkC0085},
-		{"C0086", "GRN and access code", "Types 0, 1, 2, 4 and 9 give GRN and access code with each reference, other types neither.", checkC0086},
-		{"C0130", "other guarantee reference", "Type 8 gives another reference, type 3 may, other types do not.", checkC0130},
-		{"R0028", "check digit of the GRN", "The 17th character of a GRN is the check digit of ISO 6346 over the 16 before it.", checkR0028},
-		{"R0318", "length of the GRN", "A voucher (type 4) has a GRN of 24 characters, any other type one of 17.", checkR0318},
-		{"STD02", "amount to be covered", "Each reference states an amount above zero and its currency, with no more decimals than the currency has: the" +
-			" ledger locks exactly what is declared and never assumes an amount.", checkAmounts},
-		{"STD03", "GRN used once", "A GRN stands in one reference of the declaration only, so that its usage has one amount.", checkGRNOnce},
+		{"R0900", "guarantee type and procedure",
+			"A TIR declaration has type B. Any other has a type of the common transit list (0, 1, 2, 3, 4," +
+				" 5, 8, 9, A, R): the source gives the Union a shorter list, but no CAREC country is part of the Union.", checkR0900},
+		{"C0085", "guarantee references",
+			"Types 0, 1, 2, 3, 4, 5 and 9 name their references, other types have none.", checkC0085},
+		{"C0086", "GRN and access code",
+			"Types 0, 1, 2, 4 and 9 give GRN and access code with each reference, other types neither.", checkC0086},
+		{"C0130", "other guarantee reference",
+			"Type 8 gives another reference, type 3 may, other types do not.", checkC0130},
+		{"R0028", "check digit of the GRN",
+			"The 17th character of a GRN is the check digit of ISO 6346 over the 16 before it.", checkR0028},
+		{"R0318", "length of the GRN",
+			"A voucher (type 4) has a GRN of 24 characters, any other type one of 17.", checkR0318},
+		{"STD02", "amount to be covered",
+			"Each reference states an amount above zero and its currency, with no more decimals than the currency has: the" +
+				" ledger locks exactly what is declared and never assumes an amount.", checkAmounts},
+		{"STD03", "GRN used once",
+			"A GRN stands in one reference of the declaration only, so that its usage has one amount.", checkGRNOnce},
 	}
 }
 
@@ -99,7 +107,8 @@ func wellFormedGRN(s string) bool {
 	if len(s) == voucherGRNLen && checkLayout(KindGRN, s[grnLen:], span{1, classUpper()}, span{6, classDigit()}) == nil {
 		s = s[:grnLen]
 	}
-	return checkLayout(KindGRN, s, span{2, classDigit()}, span{2, classUpper()}, span{serialLen, classUpperAlnum()}, span{1, classDigit()}) == nil
+	return checkLayout(KindGRN, s,
+		span{2, classDigit()}, span{2, classUpper()}, span{serialLen, classUpperAlnum()}, span{1, classDigit()}) == nil
 }
 
 func checkR0318(c *ruling) {

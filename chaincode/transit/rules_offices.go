@@ -73,21 +73,30 @@ func noEntryOffice(std *STD, from string) Violation {
 
 func officeRules() []Rule {
 	return []Rule{
-		{"C0030", "offices of transit", "Offices of transit are required when the country changes or an office of exit is declared; a TIR or" +
-			" T2SM declaration has none.", checkC0030},
-		{"R0006", "office of transit in the country of destination", "The last office of transit lies in the country of destination, as" +
-			" every member country is a transit party of its own. See Itinerary.", checkR0006},
-		{"R0901", "TIR within one territory", "A TIR declaration runs within one customs territory (in the source, the Union): it has no offices of" +
-			" transit at which another country could take over.", checkR0901},
-		{"R0003", "offices of transit unique", "No office of transit is declared twice. A country that is re-entered is entered at another office.", checkR0003},
-		{"R0103", "office of exit", "An office of exit is neither an office of transit nor the office of destination.", checkR0103},
-		{"R0005", "estimated arrivals", "The estimated arrival at an office of transit is later than the preparation of the message.", checkR0005},
-		{"CL171", "office of departure", "The office of departure is in the registry, with that role.", checkDepartureOffice},
-		{"CL172", "office of destination", "The office of destination is in the registry, with that role.", checkDestinationOffice},
+		{"C0030", "offices of transit",
+			"Offices of transit are required when the country changes or an office of exit is declared; a TIR or" +
+				" T2SM declaration has none.", checkC0030},
+		{"R0006", "office of transit in the country of destination",
+			"The last office of transit lies in the country of destination, as" +
+				" every member country is a transit party of its own. See Itinerary.", checkR0006},
+		{"R0901", "TIR within one territory",
+			"A TIR declaration runs within one customs territory (in the source, the Union): it has no offices of" +
+				" transit at which another country could take over.", checkR0901},
+		{"R0003", "offices of transit unique",
+			"No office of transit is declared twice. A country that is re-entered is entered at another office.", checkR0003},
+		{"R0103", "office of exit",
+			"An office of exit is neither an office of transit nor the office of destination.", checkR0103},
+		{"R0005", "estimated arrivals",
+			"The estimated arrival at an office of transit is later than the preparation of the message.", checkR0005},
+		{"CL171", "office of departure",
+			"The office of departure is in the registry, with that role.", checkDepartureOffice},
+		{"CL172", "office of destination",
+			"The office of destination is in the registry, with that role.", checkDestinationOffice},
 		{"CL173", "offices of transit", "Each office of transit is in the registry, with that role.", checkTransitOffices},
 		{"CL174", "offices of exit", "Each office of exit is in the registry, with that role.", checkExitOffices},
-		{"STD01", "route through member countries", "Every territory of the itinerary is a member of the consortium: only a member can take custody." +
-			" Countries of routing are not held to this, since they name countries where no office acts.", checkMembers},
+		{"STD01", "route through member countries",
+			"Every territory of the itinerary is a member of the consortium: only a member can take custody." +
+				" Countries of routing are not held to this, since they name countries where no office acts.", checkMembers},
 	}
 }
 

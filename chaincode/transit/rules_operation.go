@@ -6,16 +6,22 @@ import "time"
 func operationRules() []Rule {
 	return []Rule{
 		{"C0411", "TIR carnet number", "A TIR carnet number is given for declaration type TIR and only for it.", checkC0411},
-		{"C0904", "TIR holder", "The holder's TIR identification is given for declaration type TIR and only for it.", checkC0904},
-		{"C0586", "countries of routing", "Countries of routing are required when the itinerary is binding or security data are given.", checkC0586},
-		{"C0839", "limit date", "A limit date belongs to the authorised consignor (C521) alone, who must give it unless the goods are" +
-			" not presented yet.", checkC0839},
-		{"C0101", "reduced data set needs an authorisation", "A reduced data set needs at least one authorisation.", checkC0101},
-		{"R0859", "authorisation for a reduced data set", "The authorisation C524 is cited exactly when the data set is reduced.", checkR0859},
+		{"C0904", "TIR holder",
+			"The holder's TIR identification is given for declaration type TIR and only for it.", checkC0904},
+		{"C0586", "countries of routing",
+			"Countries of routing are required when the itinerary is binding or security data are given.", checkC0586},
+		{"C0839", "limit date",
+			"A limit date belongs to the authorised consignor (C521) alone, who must give it unless the goods are" +
+				" not presented yet.", checkC0839},
+		{"C0101", "reduced data set needs an authorisation",
+			"A reduced data set needs at least one authorisation.", checkC0101},
+		{"R0859", "authorisation for a reduced data set",
+			"The authorisation C524 is cited exactly when the data set is reduced.", checkR0859},
 		{"R0849", "no reduced data set under TIR", "A TIR declaration has the full data set.", checkR0849},
 		{"STD04", "limit date not past", "The limit date is not before the day of the ledger's time.", checkLimitDate},
-		{"STD05", "prepared before now", "The message was not prepared after the ledger's time. Messages carry no zone and senders' clocks" +
-			" differ, so a day of tolerance is given; local time sent as UTC is no reason to refuse a truck.", checkPreparation},
+		{"STD05", "prepared before now",
+			"The message was not prepared after the ledger's time. Messages carry no zone and senders' clocks" +
+				" differ, so a day of tolerance is given; local time sent as UTC is no reason to refuse a truck.", checkPreparation},
 	}
 }
 
@@ -37,7 +43,7 @@ func checkC0586(c *ruling) {
 	if len(c.std.Consignment.CountriesOfRouting) > 0 {
 		return
 	}
-	const at = consignmentAt + "/countriesOfRoutingOfConsignment"
+	const at = consignmentAt + "/countriesOfRouting"
 	switch op := c.std.TransitOperation; {
 	case op.BindingItinerary.Set():
 		c.missing(at, "give the countries of routing, as the itinerary is binding")

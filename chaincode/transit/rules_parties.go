@@ -4,15 +4,21 @@ import "strings"
 
 func partyRules() []Rule {
 	return []Rule{
-		{"C0250", "name and address of a party", "A party without an identification number gives name and address. One whose number is" +
-			" known to the register that can be asked gives neither; while no register can be asked, they may be given besides.", checkC0250},
+		{"C0250", "name and address of a party",
+			"A party without an identification number gives name and address. One whose number is" +
+				" known to the register that can be asked gives neither; while no register can be asked, they may be given besides.", checkC0250},
 		{"C0505", "postcode", "An address has a postcode unless its country is known to do without (CL505).", checkC0505},
-		{"C0382", "house number", "An address told by postcode gives the house number, unless the postcode alone is enough in that country.", checkC0382},
-		{"R0860", "identification number of a party", "The identification number is an operator number: the country that issued it and the" +
-			" national number. The source speaks of EORI and TCUIN; the ledger takes the number of any member country.", checkR0860},
-		{"C0349", "consignor at one level", "Consignors are given for the consignment or for its houses, not both.", checkC0349},
-		{"C0001", "consignee at one level", "Consignees are given for the consignment or for its houses, not both.", checkC0001},
-		{"C0542", "no consignor in a reduced data set", "A reduced data set without security data has no consignor.", checkC0542},
+		{"C0382", "house number",
+			"An address told by postcode gives the house number, unless the postcode alone is enough in that country.", checkC0382},
+		{"R0860", "identification number of a party",
+			"The identification number is an operator number: the country that issued it and the" +
+				" national number. The source speaks of EORI and TCUIN; the ledger takes the number of any member country.", checkR0860},
+		{"C0349", "consignor at one level",
+			"Consignors are given for the consignment or for its houses, not both.", checkC0349},
+		{"C0001", "consignee at one level",
+			"Consignees are given for the consignment or for its houses, not both.", checkC0001},
+		{"C0542", "no consignor in a reduced data set",
+			"A reduced data set without security data has no consignor.", checkC0542},
 	}
 }
 
@@ -41,24 +47,17 @@ func checkC0250(c *ruling) {
 		if !ok {
 			return
 		}
-		asked := c.ctx.Operator != nil && p.id != ""
-		known := asked && c.ctx.Operator(p.id)
-		switch {
-		case known:
-			if p.name != "" {
-				c.notAllowed(at+"/name", p.name, "leave out the name: the register knows the "+p.what+" by number")
-			}
-			if p.address != nil {
-				c.notAllowed(at+"/address", "", "leave out the address: the register knows the "+p.what+" by number")
-			}
-		case p.id == "" || asked:
-			if p.name == "" {
-				c.missing(at+"/name", "give the name of the "+p.what+", or a registered identification number")
-			}
-			if p.address == nil {
-				c.missing(at+"/address", "give the address of the "+p.what+", or a registered identification number")
-			}
+		// With a number that nobody here can look up, name and address are free.
+		if p.id != "" && c.ctx.Operator == nil {
+			return
 		}
+		required := p.id == "" || !c.ctx.Operator(p.id)
+		c.require(required, p.name != "", at+"/name", p.name,
+			"give the name of the "+p.what+", or a registered identification number",
+			"leave out the name: the register knows the "+p.what+" by number")
+		c.require(required, p.address != nil, at+"/address", "",
+			"give the address of the "+p.what+", or a registered identification number",
+			"leave out the address: the register knows the "+p.what+" by number")
 	})
 }
 

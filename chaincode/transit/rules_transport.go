@@ -9,17 +9,28 @@ import (
 
 func transportRules() []Rule {
 	return []Rule{
-		{"C0599", "mode of transport at the border", "Required for a standard declaration with exit security data (security 2).", checkC0599},
-		{"C0806", "means of transport at the border", "None for post (mode 5); required for a standard declaration with exit security data.", checkC0806},
-		{"C0531", "flight at the border", "With security data and air transport at the border each means there names its conveyance reference.", checkC0531},
-		{"R0789", "number of means at the border", "Without offices of transit at most one active means crosses a border.", checkR0789},
-		{"C0826", "means at departure at one level", "Means of transport at departure are given for the consignment or for its houses, not both; none for post.", checkC0826},
-		{"R0855", "number of means at departure", "Road transport has at most three means at departure, rail any number, other modes one.", checkR0855},
-		{"R0472", "means and mode at departure", "The first digit of the type of identification is the inland mode of transport (1, 2, 3, 4, 8).", checkR0472},
-		{"R0474", "road vehicle first", "In road transport the first means at departure is the road vehicle (type 30).", checkR0474},
-		{"R0476", "trailers next", "In road transport the second and third means at departure are trailers (type 31).", checkR0476},
-		{"R0473", "capitals for means at departure", "Identifications of means at departure (types 10, 20, 21, 30, 31, 40, 41, 80) have no lower-case letters.", checkR0473},
-		{"R0076", "capitals for means at the border", "Identifications of active means (types 10, 21, 30, 40, 41, 80) have no lower-case letters.", checkR0076},
+		{"C0599", "mode of transport at the border",
+			"Required for a standard declaration with exit security data (security 2).", checkC0599},
+		{"C0806", "means of transport at the border",
+			"None for post (mode 5); required for a standard declaration with exit security data.", checkC0806},
+		{"C0531", "flight at the border",
+			"With security data and air transport at the border each means there names its conveyance reference.", checkC0531},
+		{"R0789", "number of means at the border",
+			"Without offices of transit at most one active means crosses a border.", checkR0789},
+		{"C0826", "means at departure at one level",
+			"Means of transport at departure are given for the consignment or for its houses, not both; none for post.", checkC0826},
+		{"R0855", "number of means at departure",
+			"Road transport has at most three means at departure, rail any number, other modes one.", checkR0855},
+		{"R0472", "means and mode at departure",
+			"The first digit of the type of identification is the inland mode of transport (1, 2, 3, 4, 8).", checkR0472},
+		{"R0474", "road vehicle first",
+			"In road transport the first means at departure is the road vehicle (type 30).", checkR0474},
+		{"R0476", "trailers next",
+			"In road transport the second and third means at departure are trailers (type 31).", checkR0476},
+		{"R0473", "capitals for means at departure",
+			"Identifications of means at departure (types 10, 20, 21, 30, 31, 40, 41, 80) have no lower-case letters.", checkR0473},
+		{"R0076", "capitals for means at the border",
+			"Identifications of active means (types 10, 21, 30, 40, 41, 80) have no lower-case letters.", checkR0076},
 	}
 }
 
@@ -196,9 +207,11 @@ func (c *ruling) capitals(pointer, id string) {
 func placeRules() []Rule {
 	return []Rule{
 		{"C0387", "place of loading or unloading", "A place is told by UN/LOCODE, or by country and location.", checkC0387},
-		{"C0394", "location of goods", "The qualifier decides which one element identifies the location: T postcode address, U UN/LOCODE, V customs office," +
-			" W coordinates, X operator, Y authorisation, Z address. A contact person is left out for V.", checkC0394},
-		{"C0671", "additional identifier of the location", "An additional identifier belongs to an operator or an authorisation.", checkC0671},
+		{"C0394", "location of goods",
+			"The qualifier decides which one element identifies the location: T postcode address, U UN/LOCODE, V customs office," +
+				" W coordinates, X operator, Y authorisation, Z address. A contact person is left out for V.", checkC0394},
+		{"C0671", "additional identifier of the location",
+			"An additional identifier belongs to an operator or an authorisation.", checkC0671},
 	}
 }
 
@@ -257,17 +270,24 @@ func checkC0671(c *ruling) {
 
 func equipmentRules() []Rule {
 	return []Rule{
-		{"C0822", "container indicator", "The container indicator is given unless the goods are not presented yet.", checkC0822},
-		{"C0823", "transport equipment", "Goods in containers need transport equipment; without a container indicator there is none.", checkC0823},
-		{"C0055", "container numbers", "Without containers (indicator 0) no equipment has a container number; with them at least one does.", checkC0055},
+		{"C0822", "container indicator",
+			"The container indicator is given unless the goods are not presented yet.", checkC0822},
+		{"C0823", "transport equipment",
+			"Goods in containers need transport equipment; without a container indicator there is none.", checkC0823},
+		{"C0055", "container numbers",
+			"Without containers (indicator 0) no equipment has a container number; with them at least one does.", checkC0055},
 		{"C0569", "seals", "Equipment with seals lists them, equipment without lists none.", checkC0569},
 		{"R0106", "number of seals", "The number of seals is the number of those listed.", checkR0106},
 		{"R0107", "seals unique", "No seal is listed twice in the declaration.", checkR0107},
-		{"R0448", "equipment without container or seals", "Equipment that is no container has at least one seal.", checkR0448},
-		{"R0165", "seals under authorisation", "An authorised consignor (C521) with an authorisation for seals (C523) has sealed every equipment.", checkR0165},
-		{"C0670", "goods in several equipments", "With more than one equipment each says which goods items it holds.", checkC0670},
+		{"R0448", "equipment without container or seals",
+			"Equipment that is no container has at least one seal.", checkR0448},
+		{"R0165", "seals under authorisation",
+			"An authorised consignor (C521) with an authorisation for seals (C523) has sealed every equipment.", checkR0165},
+		{"C0670", "goods in several equipments",
+			"With more than one equipment each says which goods items it holds.", checkC0670},
 		{"STD06", "goods references", "A goods reference names a goods item of the declaration.", checkGoodsReferences},
-		{"ISO6346", "check digit of the container", "A container number of the form of ISO 6346 has the right check digit. Other markings are taken as they are.", checkContainers},
+		{"ISO6346", "check digit of the container",
+			"A container number of the form of ISO 6346 has the right check digit. Other markings are taken as they are.", checkContainers},
 	}
 }
 
@@ -329,7 +349,8 @@ func checkR0106(c *ruling) {
 		e := &c.std.Consignment.TransportEquipment[i]
 		// None listed, or none announced, is C0569.
 		if n := sealCount(e); n > 0 && len(e.Seals) > 0 && n != len(e.Seals) {
-			c.broken(equipmentAt(i)+"/numberOfSeals", strconv.Itoa(n), "numberOfSeals must be "+strconv.Itoa(len(e.Seals))+", the number of seals listed")
+			c.broken(equipmentAt(i)+"/numberOfSeals", strconv.Itoa(n),
+				"numberOfSeals must be "+strconv.Itoa(len(e.Seals))+", the number of seals listed")
 		}
 	}
 }

@@ -325,7 +325,8 @@ func TestDatesKeepTheirLexicalForm(t *testing.T) {
 	parsed, err := transit.DateTimeOf(moment).Parse()
 	require.NoError(t, err)
 	require.Equal(t, moment.Truncate(time.Second), parsed)
-	for _, bad := range []transit.DateTime{"", "2026-03-31", "2026-03-31T24:00:00", "2026-03-31T10:00:00.5", "0000-01-01T00:00:00", "2026-3-31T10:00:00"} {
+	for _, bad := range []transit.DateTime{"", "2026-03-31", "2026-03-31T24:00:00", "2026-03-31T10:00:00.5",
+		"0000-01-01T00:00:00", "2026-3-31T10:00:00"} {
 		_, err := bad.Parse()
 		require.Error(t, err, bad)
 	}

@@ -58,7 +58,8 @@ func checkStrict(data []byte, t reflect.Type, nullAllowed bool) error {
 	if !utf8.Valid(data) {
 		return &DecodeError{Msg: "not valid UTF-8"}
 	}
-	w := &strictWalker{data: data, nullAllowed: nullAllowed, fields: map[reflect.Type]map[string]reflect.Type{}}
+	w := &strictWalker{data: data, nullAllowed: nullAllowed, fields: map[reflect.Type]map[string]reflect.Type{},
+		decoders: map[reflect.Type]decoderKind{}}
 	w.space()
 	if err := w.value(t); err != nil {
 		return err
@@ -77,6 +78,7 @@ type strictWalker struct {
 	path        []string
 	nullAllowed bool
 	fields      map[reflect.Type]map[string]reflect.Type
+	decoders    map[reflect.Type]decoderKind
 }
 
 func (w *strictWalker) errorf(format string, args ...any) error {
@@ -128,7 +130,7 @@ func (w *strictWalker) value(t reflect.Type) error {
 
 // custom lets a type with a decoder of its own judge its value, so that its refusal carries the pointer.
 func (w *strictWalker) custom(t reflect.Type, raw []byte) error {
-	if decodesItself(t) != jsonDecoder {
+	if w.decoder(t) != jsonDecoder {
 		return nil
 	}
 	if err := json.Unmarshal(raw, reflect.New(indirect(t)).Interface()); err != nil {
@@ -236,7 +238,7 @@ func (w *strictWalker) stringValue(t reflect.Type) error {
 	if _, err := w.text(); err != nil {
 		return err
 	}
-	if t = indirect(t); decodesItself(t) != noDecoder {
+	if t = indirect(t); w.decoder(t) != noDecoder {
 		return nil
 	}
 	binary := t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
@@ -309,24 +311,31 @@ func (w *strictWalker) number(t reflect.Type) error {
 	if err != nil || strconv.FormatInt(n, 10) != lexical || n > maxSafeInteger || n < -maxSafeInteger {
 		return w.errorf("%s is not an integer between -(2^53-1) and 2^53-1", lexical)
 	}
-	if t = indirect(t); decodesItself(t) != noDecoder {
+	if t = indirect(t); w.decoder(t) != noDecoder {
 		return nil
 	}
-	zero := reflect.New(t).Elem()
+	numeric, fits := holds(reflect.New(t).Elem(), n)
 	switch {
-	case zero.CanInt() && !zero.OverflowInt(n),
-		zero.CanUint() && n >= 0 && !zero.OverflowUint(uint64(n)):
-		return nil
-	case zero.CanInt() || zero.CanUint():
+	case !numeric:
+		return w.mismatch("a number", t)
+	case !fits:
 		return w.errorf("%s is out of range", lexical)
 	}
-	return w.mismatch("a number", t)
+	return nil
+}
+
+// holds tells whether a value of its type can be an integer, and this one.
+func holds(v reflect.Value, n int64) (numeric, fits bool) {
+	if v.CanInt() {
+		return true, !v.OverflowInt(n)
+	}
+	return v.CanUint(), v.CanUint() && n >= 0 && !v.OverflowUint(uint64(n))
 }
 
 func (w *strictWalker) literal(t reflect.Type) error {
 	switch {
 	case w.word("true"), w.word("false"):
-		if t = indirect(t); decodesItself(t) == noDecoder && t.Kind() != reflect.Bool {
+		if t = indirect(t); w.decoder(t) == noDecoder && t.Kind() != reflect.Bool {
 			return w.mismatch("true or false", t)
 		}
 		return nil
@@ -368,7 +377,7 @@ func (w *strictWalker) mismatch(found string, t reflect.Type) error {
 // memberTypes gives the type of each field an object of type t may have.
 func (w *strictWalker) memberTypes(t reflect.Type) (func(string) (reflect.Type, error), error) {
 	t = indirect(t)
-	if decodesItself(t) != noDecoder {
+	if w.decoder(t) != noDecoder {
 		return func(string) (reflect.Type, error) { return anyType(), nil }, nil
 	}
 	switch t.Kind() {
@@ -388,7 +397,7 @@ func (w *strictWalker) memberTypes(t reflect.Type) (func(string) (reflect.Type, 
 
 func (w *strictWalker) elementType(t reflect.Type) (func(int) reflect.Type, error) {
 	t = indirect(t)
-	if decodesItself(t) != noDecoder {
+	if w.decoder(t) != noDecoder {
 		return func(int) reflect.Type { return anyType() }, nil
 	}
 	if k := t.Kind(); k != reflect.Slice && k != reflect.Array {
@@ -436,9 +445,17 @@ const (
 	jsonDecoder             // decodes itself from JSON
 )
 
-// decodesItself tells whether the structure of t is of no concern to the walker.
-func decodesItself(t reflect.Type) decoderKind {
-	t = indirect(t)
+// decoder tells whether the structure of t is of no concern to the walker.
+func (w *strictWalker) decoder(t reflect.Type) decoderKind {
+	kind, known := w.decoders[t]
+	if !known {
+		kind = decoderOf(indirect(t))
+		w.decoders[t] = kind
+	}
+	return kind
+}
+
+func decoderOf(t reflect.Type) decoderKind {
 	pointer := reflect.PointerTo(t)
 	switch {
 	case t.Kind() == reflect.Interface || t == reflect.TypeFor[json.RawMessage]():
