@@ -2,6 +2,7 @@ package fakeledger
 
 import (
 	"crypto/sha256"
+	"sync"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -14,8 +15,10 @@ type Block struct {
 	// Receipts tell the fate of each transaction, in order. Invalid transactions are part of the block, too.
 	Receipts []*Receipt
 
-	block   *common.Block
-	effects *updates
+	effects  *updates
+	previous *Block
+	encoding sync.Once
+	encoded  *common.Block
 }
 
 // Receipt tells what became of an ordered transaction.
@@ -49,25 +52,32 @@ func (b *Block) Codes() []peer.TxValidationCode {
 	return out
 }
 
-// Proto is the block in Fabric's encoding, with hash chain and validation flags, without orderer signatures. Treat it as
-// read-only.
-func (b *Block) Proto() *common.Block { return b.block }
+// Proto is the block in Fabric's encoding, with hash chain and validation flags, without orderer signatures. It is encoded when
+// first asked for. Treat it as read-only.
+func (b *Block) Proto() *common.Block {
+	b.encoding.Do(func() { b.encoded = b.encode() })
+	return b.encoded
+}
 
-// assemble encodes the envelopes of a block and chains it to its predecessor.
-func assemble(number uint64, previous *common.BlockHeader, envelopes [][]byte, codes []peer.TxValidationCode) *common.Block {
+// encode signs the envelopes of a block and chains it to its predecessor.
+func (b *Block) encode() *common.Block {
+	block := &common.Block{
+		Header:   &common.BlockHeader{Number: b.Number},
+		Data:     &common.BlockData{},
+		Metadata: &common.BlockMetadata{Metadata: make([][]byte, len(common.BlockMetadataIndex_name))},
+	}
+	if b.previous != nil {
+		block.Header.PreviousHash = headerHash(b.previous.Proto().GetHeader())
+	}
 	data := sha256.New()
-	for _, e := range envelopes {
-		data.Write(e)
+	var flags []byte
+	for _, r := range b.Receipts {
+		raw := encode(r.Envelope())
+		data.Write(raw)
+		block.Data.Data = append(block.Data.Data, raw)
+		flags = append(flags, byte(r.Code))
 	}
-	flags := make([]byte, len(codes))
-	for i, c := range codes {
-		flags[i] = byte(c)
-	}
-	metadata := make([][]byte, len(common.BlockMetadataIndex_name))
-	metadata[common.BlockMetadataIndex_TRANSACTIONS_FILTER] = flags
-	return &common.Block{
-		Header:   &common.BlockHeader{Number: number, PreviousHash: headerHash(previous), DataHash: data.Sum(nil)},
-		Data:     &common.BlockData{Data: envelopes},
-		Metadata: &common.BlockMetadata{Metadata: metadata},
-	}
+	block.Header.DataHash = data.Sum(nil)
+	block.Metadata.Metadata[common.BlockMetadataIndex_TRANSACTIONS_FILTER] = flags
+	return block
 }

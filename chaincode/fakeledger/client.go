@@ -79,7 +79,7 @@ func (c *Client) Evaluate(function string, args ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := n.process(p, c.ledger.Now())
+	r, err := n.evaluate(p, c.ledger.Now())
 	if err != nil {
 		return nil, err
 	}

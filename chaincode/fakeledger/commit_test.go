@@ -248,7 +248,7 @@ func TestValidTransactionsAreSerializable(t *testing.T) {
 		return "", s.PutState(a[1], []byte(fmt.Sprintf("%x", len(sum)*31+int(sum[0]))))
 	}}
 	rapid.Check(t, func(rt *rapid.T) {
-		racing, serial := network(t, cc), network(t, cc)
+		racing, serial := alone(t, cc), alone(t, cc)
 		key := rapid.StringMatching("[a-d]")
 		for range rapid.IntRange(1, 4).Draw(rt, "blocks") {
 			var txs []*fakeledger.Transaction
@@ -262,7 +262,7 @@ func TestValidTransactionsAreSerializable(t *testing.T) {
 			}
 			for i, code := range order(t, racing, txs...) {
 				if code == valid {
-					submit(t, serial.Client("KG", "c"), "mix", calls[i]...)
+					submit(t, serial.Client("KZ", "c"), "mix", calls[i]...)
 				}
 			}
 			require.Equal(rt, serial.States("", ""), racing.States("", ""))

@@ -26,8 +26,8 @@
 // Simulation. Reads see committed state only, never the transaction's own writes. Empty values are deletions. Range and
 // composite key queries run in byte order, read up to 100 keys ahead of the chaincode, and are repeated at commit. Paginated
 // queries and queries on private data exclude writes, in either order. Write batches report errors when finished. Keys that are
-// no UTF-8 crash the chaincode, as they crash a real one; so does every panic ([ErrChaincodeCrashed]), and the gateway then
-// carries the same request to the next organisation. Rich queries fail as on LevelDB. One event per transaction, the last one.
+// no UTF-8 crash the chaincode, as they crash a real one; so does every panic ([ErrChaincodeCrashed]), though here the chaincode
+// is back at once. Rich queries fail as on LevelDB. One event per transaction, the last one.
 //
 // Proposals. Peers refuse expired creators, unknown organisations, known transaction ids, and times more than 15 minutes off
 // their clock. Nothing of that is checked again at commit, so an endorsed transaction can be held for weeks.
@@ -66,5 +66,8 @@
 // and its ACLs (any member may propose, in any role), several peers per organisation, gossip and missing private data except by
 // [Transaction.WithoutPrivateData], blocks-to-live, CouchDB, snapshots, timeouts, block cutting, orderer signatures, principals
 // other than roles, units and identities, revocation lists. Range queries are recorded with all their keys, where a peer
-// summarises more than 50 of them in a Merkle tree. Real gateways choose among sufficient sets of endorsers at random.
+// summarises more than 50 of them in a Merkle tree. Real gateways choose among sufficient sets of endorsers at random, and take an
+// evaluation whose chaincode crashed to other peers; here it fails.
+//
+// A simulation holds its peer until the chaincode returns: chaincode under test must not call the ledger it runs on.
 package fakeledger

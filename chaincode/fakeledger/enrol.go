@@ -45,18 +45,19 @@ func cacheKey(org, name string, c certificate) string {
 	return string(digestOf(parts...))
 }
 
+// issuer finds an authority or founds it: the second one of an organisation on the ledger is trusted, any other is not.
 func (l *Ledger) issuer(org, name string) (*authority, error) {
-	for _, known := range []authorities{l.authorities, l.outsiders} {
-		for _, a := range known[org] {
-			if a.name == name {
-				return a, nil
-			}
-		}
+	side := l.outsiders
+	if l.byOrg[org] != nil && (name == mainAuthority || name == SecondAuthority) {
+		side = l.trust
+	}
+	if a := side.find(org, name); a != nil {
+		return a, nil
 	}
 	a, err := newAuthority(org, name, l.start)
 	if err != nil {
 		return nil, err
 	}
-	l.outsiders[org] = append(l.outsiders[org], a)
+	side.add(a)
 	return a, nil
 }

@@ -7,11 +7,8 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 )
 
-// headerHash is the SHA-256 of a block header in Fabric's ASN.1 form; nil without a header.
+// headerHash is the SHA-256 of a block header in Fabric's ASN.1 form.
 func headerHash(h *common.BlockHeader) []byte {
-	if h == nil {
-		return nil
-	}
 	raw, err := asn1.Marshal(struct {
 		Number       *big.Int
 		PreviousHash []byte

@@ -124,6 +124,14 @@ func network(t testing.TB, cc shim.Chaincode) *fakeledger.Ledger {
 	return l
 }
 
+// alone is a ledger of one organisation, for tests that build many.
+func alone(t testing.TB, cc shim.Chaincode) *fakeledger.Ledger {
+	t.Helper()
+	l, err := fakeledger.New(cc, fakeledger.Config{Orgs: []string{"KZ"}})
+	require.NoError(t, err)
+	return l
+}
+
 func submit(t testing.TB, c *fakeledger.Client, function string, args ...string) *fakeledger.Receipt {
 	t.Helper()
 	r, err := c.Submit(function, args...)

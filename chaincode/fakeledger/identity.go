@@ -83,15 +83,19 @@ func (i *Identity) PrivateKey() *ecdsa.PrivateKey { return i.key }
 // Serialized is the marshalled msp.SerializedIdentity, as GetCreator returns it.
 func (i *Identity) Serialized() []byte { return append([]byte(nil), i.serialized...) }
 
-// Sign signs the SHA-256 digest of the message (ASN.1, low S as Fabric demands).
-func (i *Identity) Sign(message []byte) ([]byte, error) {
+// Sign signs the SHA-256 digest of the message (ASN.1, low S as Fabric demands). The same message gives the same signature.
+func (i *Identity) Sign(message []byte) []byte {
 	digest := sha256.Sum256(message)
 	// Without a source of randomness the signature is the deterministic one of RFC 6979.
 	der, err := i.key.Sign(nil, digest[:], crypto.SHA256)
-	if err != nil {
-		return nil, fmt.Errorf("could not sign: %w", err)
+	if err == nil {
+		der, err = lowS(der)
 	}
-	return lowS(der)
+	if err != nil {
+		// A P-256 key in memory signs any digest.
+		panic(err)
+	}
+	return der
 }
 
 func lowS(der []byte) ([]byte, error) {

@@ -148,7 +148,8 @@ func (l *Ledger) Events() []*peer.ChaincodeEvent {
 	return out
 }
 
-// Knows tells whether a text ever reached the peer of an organisation in plain, as transient data or as a private value.
+// Knows tells whether a text ever reached the peer of an organisation in plain, as transient data or as a private value. A purge
+// does not make it forget: on a real peer the bytes linger in database files.
 func (l *Ledger) Knows(org, marker string) bool {
 	n, err := l.node(org)
 	return err == nil && n.knows([]byte(marker))

@@ -246,10 +246,8 @@ func TestForgedEndorsements(t *testing.T) {
 			require.NoError(t, err)
 			trader := l.Client("KZ", "trader")
 			tx := endorse(t, trader.With(fakeledger.Endorsers("KZ")), "put", "a", "1").WithoutEndorsementsOf("KZ")
-			tx, err = tx.EndorsedBy(trader.Identity())
-			require.NoError(t, err)
-			tx, err = tx.EndorsedBy(l.Client("KG", "accomplice").Identity())
-			require.NoError(t, err)
+			tx = tx.EndorsedBy(trader.Identity())
+			tx = tx.EndorsedBy(l.Client("KG", "accomplice").Identity())
 			require.Equal(t, []string{"KZ", "KG"}, tx.Endorsers())
 			require.Equal(t, codes{want.code}, order(t, l, tx))
 		})
@@ -258,8 +256,32 @@ func TestForgedEndorsements(t *testing.T) {
 		l := network(t, basics())
 		fake, err := l.Enrol("KG", "peer0", fakeledger.AsRole(fakeledger.RolePeer), fakeledger.FromAuthority("home-made"))
 		require.NoError(t, err)
-		tx, err := endorse(t, l.Client("KZ", "o").With(fakeledger.Endorsers("KZ")), "put", "a", "1").EndorsedBy(fake)
-		require.NoError(t, err)
+		tx := endorse(t, l.Client("KZ", "o").With(fakeledger.Endorsers("KZ")), "put", "a", "1").EndorsedBy(fake)
 		require.Equal(t, codes{policy}, order(t, l, tx))
 	})
+}
+
+func TestAClientCannotChangeWhatWasEndorsed(t *testing.T) {
+	for name, want := range map[string]struct {
+		policy *common.SignaturePolicyEnvelope
+		code   peer.TxValidationCode
+	}{
+		"where peers endorse":                     {fakeledger.OutOf(1, "KZ"), policy},
+		"unless any member's signature is enough": {fakeledger.OutOfRole(1, msp.MSPRole_MEMBER, "KZ"), valid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := fakeledger.New(basics(), fakeledger.Config{Orgs: []string{"KZ"}, Policy: want.policy})
+			require.NoError(t, err)
+			c := l.Client("KZ", "trader")
+			forged, err := endorse(t, c, "put", "owed", "100").Forged("owed", []byte("0"))
+			require.NoError(t, err)
+			require.Equal(t, codes{policy}, order(t, l, forged), "the peer's signature is on something else")
+			forged, err = endorse(t, c, "put", "owed", "100").Forged("owed", []byte("0"))
+			require.NoError(t, err)
+			require.Equal(t, codes{want.code}, order(t, l, forged.EndorsedBy(c.Identity())))
+			if want.code == valid {
+				require.Equal(t, "0", string(l.State("owed")))
+			}
+		})
+	}
 }

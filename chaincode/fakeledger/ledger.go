@@ -25,7 +25,7 @@ type Ledger struct {
 	collections *collections
 	nodes       []*node // in the order of Config.Orgs
 	byOrg       map[string]*node
-	authorities authorities // whom the MSPs trust; never changed after New
+	trust       *trust
 
 	mu         sync.Mutex
 	now        time.Time
@@ -35,7 +35,7 @@ type Ledger struct {
 	halted     error
 	nonces     map[string]uint64 // proposals made, per creator
 	identities map[string]*Identity
-	outsiders  authorities // whom no MSP trusts
+	outsiders  *trust // authorities that no MSP on the ledger knows
 }
 
 // New builds a ledger whose organisations all run the chaincode.
@@ -51,16 +51,16 @@ func New(chaincode shim.Chaincode, config Config) (*Ledger, error) {
 		channel:     config.Channel,
 		chaincode:   config.Chaincode,
 		start:       config.Start,
-		policy:      config.Policy,
+		policy:      proto.Clone(config.Policy).(*common.SignaturePolicyEnvelope),
 		collections: newCollections(config),
 		byOrg:       map[string]*node{},
-		authorities: authorities{},
+		trust:       newTrust(),
 		now:         config.Start,
 		head:        newWorldState(),
 		txIDs:       map[string]bool{},
 		nonces:      map[string]uint64{},
 		identities:  map[string]*Identity{},
-		outsiders:   authorities{},
+		outsiders:   newTrust(),
 	}
 	for _, org := range config.Orgs {
 		if err := l.addPeer(org, chaincode); err != nil {
@@ -83,24 +83,22 @@ func newCollections(config Config) *collections {
 	return c
 }
 
-// addPeer founds an organisation: two authorities, because an MSP may trust several, and one peer.
+// addPeer founds an organisation: an authority and one peer.
 func (l *Ledger) addPeer(org string, chaincode shim.Chaincode) error {
 	if _, ok := l.byOrg[org]; ok {
 		return fmt.Errorf("organisation %s is listed twice", org)
 	}
-	for _, name := range []string{mainAuthority, SecondAuthority} {
-		a, err := newAuthority(org, name, l.start)
-		if err != nil {
-			return err
-		}
-		l.authorities[org] = append(l.authorities[org], a)
+	a, err := newAuthority(org, mainAuthority, l.start)
+	if err != nil {
+		return err
 	}
-	id, err := l.authorities[org][0].enrol("peer0", certificate{role: RolePeer})
+	l.trust.add(a)
+	id, err := a.enrol("peer0", certificate{role: RolePeer})
 	if err != nil {
 		return err
 	}
 	n := &node{
-		identity: id, collections: l.collections, authorities: l.authorities, chaincode: chaincode,
+		identity: id, collections: l.collections, trust: l.trust, chaincode: chaincode,
 		state: newWorldState(), changes: map[string][]keyChange{}, txIDs: map[string]bool{},
 	}
 	l.nodes = append(l.nodes, n)

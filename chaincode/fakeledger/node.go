@@ -22,7 +22,7 @@ const timeWindow = 15 * time.Minute
 type node struct {
 	identity    *Identity
 	collections *collections
-	authorities authorities
+	trust       *trust
 
 	mu        sync.RWMutex
 	chaincode shim.Chaincode
@@ -52,15 +52,21 @@ func (n *node) mspID() string { return n.identity.mspID }
 
 // process simulates a proposal and endorses the result.
 func (n *node) process(p *proposal, now time.Time) (*response, error) {
+	r, err := n.evaluate(p, now)
+	if err != nil {
+		return nil, err
+	}
+	r.endorsement = endorse(n.identity, r.payload)
+	return r, nil
+}
+
+// evaluate simulates a proposal; a failure leaves a line in the peer's log.
+func (n *node) evaluate(p *proposal, now time.Time) (*response, error) {
 	r, err := n.simulate(p, now)
 	if err != nil {
 		n.remember(err.Error())
-		return nil, err
 	}
-	if r.endorsement, err = endorse(n.identity, r.payload); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, err
 }
 
 func (n *node) simulate(p *proposal, now time.Time) (*response, error) {
@@ -74,7 +80,8 @@ func (n *node) simulate(p *proposal, now time.Time) (*response, error) {
 	result, err := n.invoke(st)
 	st.sim.finish()
 	if err != nil {
-		return nil, &PeerError{MSP: n.mspID(), Err: fmt.Errorf("error in simulation: failed to execute transaction %s: %w", p.txID, err)}
+		err = fmt.Errorf("error in simulation: failed to execute transaction %s: %w", p.txID, err)
+		return nil, &PeerError{MSP: n.mspID(), Err: err}
 	}
 	if _, err := st.sim.interest.decodedKeyPolicies(); err != nil {
 		return nil, &PeerError{MSP: n.mspID(), Err: fmt.Errorf("error in simulation: %w", err)}
@@ -82,7 +89,9 @@ func (n *node) simulate(p *proposal, now time.Time) (*response, error) {
 	if status := result.GetStatus(); status < 200 || status >= shim.ERRORTHRESHOLD {
 		return nil, &ChaincodeError{MSP: n.mspID(), Status: status, Message: result.GetMessage()}
 	}
-	return n.respond(st, result), nil
+	r := n.respond(st, result)
+	n.witnessPrivate(r.private)
+	return r, nil
 }
 
 // admit makes the checks of a peer's authentication filters and of its endorser before anything runs.
@@ -97,8 +106,9 @@ func (n *node) admit(p *proposal, now time.Time) error {
 		return fmt.Errorf("request unauthorized due to incorrect timestamp %s, peer time %s, peer.authentication.timewindow %s",
 			p.timestamp.Format(time.RFC3339), now.Format(time.RFC3339), timeWindow)
 	}
-	if _, err := n.authorities.verify(p.creator.serialized); err != nil {
-		return fmt.Errorf("error validating proposal: access denied: channel [%s] creator org unknown, creator is malformed: %w", p.channel, err)
+	if _, err := n.trust.verify(p.creator.serialized); err != nil {
+		return fmt.Errorf("error validating proposal: access denied: channel [%s] creator org unknown, creator is malformed: %w",
+			p.channel, err)
 	}
 	if n.txIDs[p.txID] {
 		return fmt.Errorf("duplicate transaction found [%s]", p.txID)
@@ -160,6 +170,17 @@ func (n *node) witness(p *proposal) {
 	defer n.seenMu.Unlock()
 	for _, value := range p.transient {
 		n.seen = append(n.seen, clone(value))
+	}
+}
+
+// witnessPrivate notes the plain values a peer wrote, for itself or for others.
+func (n *node) witnessPrivate(private map[string]map[string]privateWrite) {
+	n.seenMu.Lock()
+	defer n.seenMu.Unlock()
+	for _, writes := range private {
+		for _, w := range writes {
+			n.seen = append(n.seen, w.value)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
@@ -26,10 +25,7 @@ func (l *Ledger) Order(txs ...*Transaction) (*Block, error) {
 	if err != nil {
 		return nil, l.halt(err)
 	}
-	block, err := l.seal(number, txs, codes, effects)
-	if err != nil {
-		return nil, err
-	}
+	block := l.seal(number, txs, codes, effects)
 	l.append(block)
 	return block, nil
 }
@@ -80,7 +76,7 @@ func (l *Ledger) signers(tx *Transaction) []*verified {
 	var out []*verified
 	seen := map[string]bool{}
 	for _, e := range tx.endorsements {
-		id, err := l.authorities.verify(e.GetEndorser())
+		id, err := l.trust.verify(e.GetEndorser())
 		if err != nil || seen[string(id.cert.Raw)] {
 			continue
 		}
@@ -135,23 +131,15 @@ func (l *Ledger) checkVersions(number uint64, txs []*Transaction, codes []peer.T
 	return effects, nil
 }
 
-func (l *Ledger) seal(number uint64, txs []*Transaction, codes []peer.TxValidationCode, effects *updates) (*Block, error) {
+func (l *Ledger) seal(number uint64, txs []*Transaction, codes []peer.TxValidationCode, effects *updates) *Block {
 	b := &Block{Number: number, effects: effects}
-	envelopes := make([][]byte, len(txs))
+	if len(l.blocks) > 0 {
+		b.previous = l.blocks[len(l.blocks)-1]
+	}
 	for i, tx := range txs {
-		env, err := tx.Envelope()
-		if err != nil {
-			return nil, err
-		}
-		envelopes[i] = encode(env)
 		b.Receipts = append(b.Receipts, &Receipt{Transaction: tx, Block: number, Index: i, Code: codes[i]})
 	}
-	var previous *common.BlockHeader
-	if len(l.blocks) > 0 {
-		previous = l.blocks[len(l.blocks)-1].block.GetHeader()
-	}
-	b.block = assemble(number, previous, envelopes, codes)
-	return b, nil
+	return b
 }
 
 func (l *Ledger) append(b *Block) {

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -24,13 +26,18 @@ type proposal struct {
 
 	header          *common.Header
 	publicPayload   []byte // without the transient map: this is what reaches the ledger
-	signed          *peer.SignedProposal
+	full            []byte // the proposal with the transient map: this is what the creator signs
 	proposalHash    []byte
 	signatureHeader []byte
 }
 
-// newProposal encodes and signs a proposal; its id follows from nonce and creator.
+// newProposal encodes a proposal; its id follows from nonce and creator. Names in the transient map must be UTF-8.
 func newProposal(channel, chaincode string, nonce []byte, creator *Identity, c call) (*proposal, error) {
+	for name := range c.transient {
+		if !utf8.ValidString(name) {
+			return nil, fmt.Errorf("name %q in the transient map is no UTF-8", name)
+		}
+	}
 	p := &proposal{
 		channel: channel, chaincode: chaincode, nonce: nonce, creator: creator,
 		timestamp: c.timestamp.UTC(), args: c.args, transient: c.transient,
@@ -46,13 +53,13 @@ func newProposal(channel, chaincode string, nonce []byte, creator *Identity, c c
 	p.publicPayload = encode(&peer.ChaincodeProposalPayload{Input: encode(input)})
 	p.proposalHash = p.hash()
 	full := &peer.ChaincodeProposalPayload{Input: encode(input), TransientMap: c.transient}
-	raw := encode(&peer.Proposal{Header: encode(p.header), Payload: encode(full)})
-	signature, err := creator.Sign(raw)
-	if err != nil {
-		return nil, err
-	}
-	p.signed = &peer.SignedProposal{ProposalBytes: raw, Signature: signature}
+	p.full = encode(&peer.Proposal{Header: encode(p.header), Payload: encode(full)})
 	return p, nil
+}
+
+// signed is the proposal with its creator's signature, made only when a chaincode asks for it.
+func (p *proposal) signed() *peer.SignedProposal {
+	return &peer.SignedProposal{ProposalBytes: clone(p.full), Signature: p.creator.Sign(p.full)}
 }
 
 func (p *proposal) encodeHeader() {

@@ -145,7 +145,7 @@ func (s *stub) GetBinding() ([]byte, error) { return s.proposal.binding(), nil }
 func (s *stub) GetDecorations() map[string][]byte { return map[string][]byte{} }
 
 // GetSignedProposal gives the proposal as the client signed it.
-func (s *stub) GetSignedProposal() (*peer.SignedProposal, error) { return s.proposal.signed, nil }
+func (s *stub) GetSignedProposal() (*peer.SignedProposal, error) { return s.proposal.signed(), nil }
 
 // GetTxTimestamp gives the time the client claims.
 func (s *stub) GetTxTimestamp() (*timestamppb.Timestamp, error) {

@@ -113,15 +113,11 @@ func (tx *Transaction) Action() *peer.ChaincodeAction {
 
 // EndorsedBy adds an endorsement signed by any identity, whatever its role. With a client's identity it is the forged
 // endorsement of a trader who signs for its own organisation.
-func (tx *Transaction) EndorsedBy(id *Identity) (*Transaction, error) {
-	e, err := endorse(id, tx.payload)
-	if err != nil {
-		return nil, err
-	}
+func (tx *Transaction) EndorsedBy(id *Identity) *Transaction {
 	next := *tx
-	next.endorsements = append(slices.Clone(tx.endorsements), e)
+	next.endorsements = append(slices.Clone(tx.endorsements), endorse(id, tx.payload))
 	next.endorsers = append(slices.Clone(tx.endorsers), id.mspID)
-	return &next, nil
+	return &next
 }
 
 // WithoutEndorsementsOf drops the endorsements of an organisation.
@@ -146,16 +142,13 @@ func (tx *Transaction) WithoutPrivateData() *Transaction {
 }
 
 // endorse signs a response payload followed by the endorser's identity.
-func endorse(id *Identity, payload []byte) (*peer.Endorsement, error) {
-	signature, err := id.Sign(append(append([]byte(nil), payload...), id.serialized...))
-	if err != nil {
-		return nil, err
-	}
-	return &peer.Endorsement{Endorser: id.serialized, Signature: signature}, nil
+func endorse(id *Identity, payload []byte) *peer.Endorsement {
+	signature := id.Sign(append(append([]byte(nil), payload...), id.serialized...))
+	return &peer.Endorsement{Endorser: id.serialized, Signature: signature}
 }
 
 // Envelope is the transaction as the creator signs it for the orderers.
-func (tx *Transaction) Envelope() (*common.Envelope, error) {
+func (tx *Transaction) Envelope() *common.Envelope {
 	action := &peer.ChaincodeActionPayload{
 		ChaincodeProposalPayload: tx.proposal.publicPayload,
 		Action: &peer.ChaincodeEndorsedAction{
@@ -168,9 +161,5 @@ func (tx *Transaction) Envelope() (*common.Envelope, error) {
 		Payload: encode(action),
 	}}}
 	payload := encode(&common.Payload{Header: tx.proposal.header, Data: encode(data)})
-	signature, err := tx.proposal.creator.Sign(payload)
-	if err != nil {
-		return nil, err
-	}
-	return &common.Envelope{Payload: payload, Signature: signature}, nil
+	return &common.Envelope{Payload: payload, Signature: tx.proposal.creator.Sign(payload)}
 }

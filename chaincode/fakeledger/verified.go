@@ -5,9 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/pem"
-	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
@@ -20,36 +17,6 @@ type verified struct {
 	cert       *x509.Certificate
 	serialized []byte
 }
-
-// verify decodes a serialized identity and checks its certificate against the authorities of its organisation. Expiry does
-// not count here: a committed endorsement stays good when the endorser's certificate runs out.
-func (a authorities) verify(serialized []byte) (*verified, error) {
-	id := &msp.SerializedIdentity{}
-	if err := proto.Unmarshal(serialized, id); err != nil {
-		return nil, fmt.Errorf("could not decode identity: %w", err)
-	}
-	roots, ok := a[id.GetMspid()]
-	if !ok {
-		return nil, fmt.Errorf("MSP %s is unknown", id.GetMspid())
-	}
-	block, _ := pem.Decode(id.GetIdBytes())
-	if block == nil {
-		return nil, errors.New("identity holds no PEM certificate")
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("could not parse certificate: %w", err)
-	}
-	for _, root := range roots {
-		if cert.CheckSignatureFrom(root.cert) == nil {
-			return &verified{mspID: id.GetMspid(), cert: cert, serialized: serialized}, nil
-		}
-	}
-	return nil, fmt.Errorf("certificate signed by unknown authority, MSP %s", id.GetMspid())
-}
-
-// authorities are the certificate authorities of each organisation.
-type authorities map[string][]*authority
 
 func (v *verified) hasOU(ou string) bool {
 	return slices.Contains(v.cert.Subject.OrganizationalUnit, ou)
