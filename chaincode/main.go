@@ -17,7 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	_ "net/http/pprof" // Served on CHAINCODE_PPROF alone.
+	_ "net/http/pprof" //nolint:gosec // served on CHAINCODE_PPROF alone, when that is set
 	"os"
 	"os/signal"
 	"runtime/debug"

@@ -196,9 +196,7 @@ func (c *call) claims(std *transit.STD, face *transit.Face) ([]transit.Violation
 func (c *call) claim(d transit.DeclaredGuarantee, ref transit.DeclaredReference, face *transit.Face, pointer string) ([]transit.Violation, error) {
 	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
 	if err != nil {
-		return []transit.Violation{{
-			Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error(),
-		}}, nil //nolint:nilerr // the error is the violation
+		return []transit.Violation{{Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error()}}, nil //nolint:nilerr // it is the violation
 	}
 	claim := transit.GuaranteeClaim{GRN: ref.GRN, Type: d.GuaranteeType, Amount: amount}
 	if slices.ContainsFunc(face.Guarantees, func(g transit.GuaranteeClaim) bool { return g.GRN == claim.GRN }) {

@@ -336,15 +336,19 @@ func TestParallelReleasesOnOneGuarantee(t *testing.T) {
 func TestCertificatesCountOnlyInTheirOwnCountry(t *testing.T) {
 	w := insured(t, 1)
 	m := w.lodged(document("LRN-1"))
+	as := func(msp, name string, attributes map[string]string) *fakeledger.Client {
+		return w.ledger.Client(msp, name, fakeledger.Attributes(attributes))
+	}
 	for name, c := range map[string]*fakeledger.Client{
-		"another country's office":   w.ledger.Client("KZMSP", "x1", fakeledger.Attributes(map[string]string{"role": "officer", "office": departure})),
-		"an unregistered office":     w.ledger.Client("CNMSP", "x2", fakeledger.Attributes(map[string]string{"role": "officer", "office": "CN999999"})),
-		"no office":                  w.ledger.Client("CNMSP", "x3", fakeledger.Attributes(map[string]string{"role": "officer"})),
-		"no attributes":              w.ledger.Client("CNMSP", "x4"),
-		"an officer of a guarantor":  w.ledger.Client("CGMMSP", "x5", fakeledger.Attributes(map[string]string{"role": "officer", "office": departure})),
-		"a role nobody has":          w.ledger.Client("CNMSP", "x6", fakeledger.Attributes(map[string]string{"role": "minister", "office": departure})),
-		"a peer's certificate":       w.ledger.Client("CNMSP", "x7", fakeledger.AsRole(fakeledger.RolePeer), fakeledger.Attribute("role", "officer"), fakeledger.Attribute("office", departure)),
-		"another country's operator": w.ledger.Client("CNMSP", "x8", fakeledger.Attributes(map[string]string{"role": "trader", "operator": "KZ1"})),
+		"another country's office":  as("KZMSP", "x1", map[string]string{"role": "officer", "office": departure}),
+		"an unregistered office":    as("CNMSP", "x2", map[string]string{"role": "officer", "office": "CN999999"}),
+		"no office":                 as("CNMSP", "x3", map[string]string{"role": "officer"}),
+		"no attributes":             w.ledger.Client("CNMSP", "x4"),
+		"an officer of a guarantor": as("CGMMSP", "x5", map[string]string{"role": "officer", "office": departure}),
+		"a role nobody has":         as("CNMSP", "x6", map[string]string{"role": "minister", "office": departure}),
+		"a peer's certificate": w.ledger.Client("CNMSP", "x7", fakeledger.AsRole(fakeledger.RolePeer),
+			fakeledger.Attributes(map[string]string{"role": "officer", "office": departure})),
+		"another country's operator": as("CNMSP", "x8", map[string]string{"role": "trader", "operator": "KZ1"}),
 		"an administrator":           w.people["admin-CNMSP"],
 	} {
 		_, err := c.Submit(string(transit.FnAccept), w.ask(m))

@@ -95,6 +95,19 @@ func checkOrganisation(others *transit.Consortium, o *transit.Organisation) *tra
 	if o.MSP == "" || len(o.MSP) > 64 || o.Name == "" || len(o.Name) > maxName {
 		return transit.Faultf(transit.MalformedRequest, "an organisation has an MSP and a name")
 	}
+	if fault := checkCountry(o); fault != nil {
+		return fault
+	}
+	for _, x := range others.Organisations {
+		if x.MSP == o.MSP || (o.Country != "" && x.Country == o.Country) {
+			return transit.Faultf(transit.MalformedRequest, "%s or its country stands in the registry already", o.MSP)
+		}
+	}
+	return nil
+}
+
+// checkCountry: a customs authority has one, others have none.
+func checkCountry(o *transit.Organisation) *transit.Fault {
 	switch o.Kind {
 	case transit.Customs:
 		if err := transit.ValidateCountry(o.Country); err != nil {
@@ -106,11 +119,6 @@ func checkOrganisation(others *transit.Consortium, o *transit.Organisation) *tra
 		}
 	default:
 		return transit.Faultf(transit.MalformedRequest, "%q is no kind of organisation", o.Kind)
-	}
-	for _, x := range others.Organisations {
-		if x.MSP == o.MSP || (o.Country != "" && x.Country == o.Country) {
-			return transit.Faultf(transit.MalformedRequest, "%s or its country stands in the registry already", o.MSP)
-		}
 	}
 	return nil
 }

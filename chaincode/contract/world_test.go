@@ -29,7 +29,7 @@ const (
 
 // world is a founded consortium on the fake ledger with the people of a movement.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	ledger  *fakeledger.Ledger
 	people  map[string]*fakeledger.Client
 	message int
@@ -56,7 +56,7 @@ func founding() []byte {
 }
 
 // newWorld builds the ledger. Nothing is founded yet.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	doc := founding()
 	sum := sha256.Sum256(doc)
@@ -89,7 +89,7 @@ func newWorld(t *testing.T) *world {
 }
 
 // founded is a world with a registry.
-func founded(t *testing.T) *world {
+func founded(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
 	_, err := w.people["admin-CNMSP"].Submit(string(transit.FnFound), string(founding()))
@@ -98,7 +98,7 @@ func founded(t *testing.T) *world {
 }
 
 // insured is a founded world with one guarantee of 100 000.00 EUR.
-func insured(t *testing.T, balances int) *world {
+func insured(t testing.TB, balances int) *world {
 	t.Helper()
 	w := founded(t)
 	w.guarantee(terms(balances))
@@ -324,7 +324,7 @@ func toJSON(v any) string {
 	return string(b)
 }
 
-func fromJSON[T any](t *testing.T, b []byte) *T {
+func fromJSON[T any](t testing.TB, b []byte) *T {
 	t.Helper()
 	v := new(T)
 	require.NoError(t, transit.DecodeStrict(b, v))

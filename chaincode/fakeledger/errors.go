@@ -21,8 +21,8 @@ var (
 	// ErrDistribution marks a transaction with transient data that needs endorsers outside its collections.
 	ErrDistribution = errors.New("requires endorsement from organisation(s) that are not in the distribution policy " +
 		"of the private data collection(s); retry specifying trusted endorsing organizations to protect transient data")
-	// ErrHalted marks a ledger that stopped for good at a key policy no validator can read.
-	ErrHalted = errors.New("channel halted: key policy cannot be decoded by any validator")
+	// ErrHalted marks a ledger that stopped for good at a block no peer can commit.
+	ErrHalted = errors.New("channel halted: no peer can commit the block")
 	// ErrUnknownOrg marks an organisation that has no peer on the ledger.
 	ErrUnknownOrg = errors.New("organisation has no peer on the ledger")
 )

@@ -70,7 +70,7 @@ func (c *policyCheck) key(ref keyRef) error {
 	}
 	env := &common.SignaturePolicyEnvelope{}
 	if err := proto.Unmarshal(e.policy, env); err != nil {
-		return fmt.Errorf("%w: %w", ErrHalted, err)
+		return fmt.Errorf("%w: policy of key %q cannot be decoded: %w", ErrHalted, ref.key, err)
 	}
 	if !satisfied(env, c.ids) {
 		return fmt.Errorf("%w: validation of key %q (collection %q) failed", errPolicy, ref.key, ref.collection)

@@ -76,7 +76,9 @@ func TestTheSignedProposalIsWellFormed(t *testing.T) {
 	})
 }
 
-func decodeProposal(t *testing.T, signed *peer.SignedProposal) (*peer.Proposal, *common.Header, *common.ChannelHeader, *common.SignatureHeader) {
+func decodeProposal(
+	t *testing.T, signed *peer.SignedProposal,
+) (*peer.Proposal, *common.Header, *common.ChannelHeader, *common.SignatureHeader) {
 	t.Helper()
 	proposal, header := &peer.Proposal{}, &common.Header{}
 	channel, signature := &common.ChannelHeader{}, &common.SignatureHeader{}

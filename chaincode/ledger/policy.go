@@ -103,47 +103,61 @@ func deterministic(m proto.Message) ([]byte, error) {
 // endorse. Any other shape is an error.
 func ParsePolicy(raw []byte) (transit.Endorsement, error) {
 	var env common.SignaturePolicyEnvelope
-	var e transit.Endorsement
 	if err := proto.Unmarshal(raw, &env); err != nil {
-		return e, fmt.Errorf("no signature policy: %w", err)
+		return transit.Endorsement{}, fmt.Errorf("no signature policy: %w", err)
 	}
 	orgs, err := peersOf(env.GetIdentities())
 	if err != nil {
-		return e, err
+		return transit.Endorsement{}, err
 	}
 	top := env.GetRule().GetNOutOf()
 	if top == nil || int(top.GetN()) != len(top.GetRules()) {
-		return e, fmt.Errorf("policy is not one that all must sign")
+		return transit.Endorsement{}, fmt.Errorf("policy is not one that all must sign")
 	}
-	next := 0
-	take := func(r *common.SignaturePolicy) (string, error) {
-		by, ok := r.GetType().(*common.SignaturePolicy_SignedBy)
-		if !ok || int(by.SignedBy) != next || next >= len(orgs) {
-			return "", fmt.Errorf("policy does not name each organisation once, in order")
-		}
-		next++
-		return orgs[by.SignedBy], nil
-	}
+	p := policyReader{orgs: orgs}
 	for _, r := range top.GetRules() {
-		list, rules := &e.All, []*common.SignaturePolicy{r}
-		if inner := r.GetNOutOf(); inner != nil {
-			if inner.GetN() != 1 || e.Any != nil {
-				return e, fmt.Errorf("policy has a group that is not any one of its members")
-			}
-			list, rules = &e.Any, inner.GetRules()
-		}
-		for _, r := range rules {
-			org, err := take(r)
-			if err != nil {
-				return e, err
-			}
-			*list = append(*list, org)
+		if err := p.rule(r); err != nil {
+			return transit.Endorsement{}, err
 		}
 	}
-	if next != len(orgs) {
-		return e, fmt.Errorf("policy names organisations that it does not ask")
+	if p.next != len(orgs) {
+		return transit.Endorsement{}, fmt.Errorf("policy names organisations that it does not ask")
 	}
-	return e, nil
+	return p.read, nil
+}
+
+// policyReader takes the organisations of a policy in their order.
+type policyReader struct {
+	orgs []string
+	next int
+	read transit.Endorsement
+}
+
+// rule reads one member of the top rule: an organisation, or the group of which any one signs.
+func (p *policyReader) rule(r *common.SignaturePolicy) error {
+	group := r.GetNOutOf()
+	if group == nil {
+		return p.take(r, &p.read.All)
+	}
+	if group.GetN() != 1 || p.read.Any != nil {
+		return fmt.Errorf("policy has a group that is not any one of its members")
+	}
+	for _, member := range group.GetRules() {
+		if err := p.take(member, &p.read.Any); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *policyReader) take(r *common.SignaturePolicy, into *[]string) error {
+	by, ok := r.GetType().(*common.SignaturePolicy_SignedBy)
+	if !ok || int(by.SignedBy) != p.next || p.next >= len(p.orgs) {
+		return fmt.Errorf("policy does not name each organisation once, in order")
+	}
+	*into = append(*into, p.orgs[p.next])
+	p.next++
+	return nil
 }
 
 func peersOf(principals []*msp.MSPPrincipal) ([]string, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -255,31 +256,23 @@ func (t *Terms) Open() []Balance {
 // at balances. The violations carry the invalid guarantee reason (CL_InvalidGuaranteeReason).
 func (t *Terms) Admits(claim GuaranteeClaim, m Face, day time.Time, pointer string) []Violation {
 	var found []Violation
-	add := func(code, value, text string) {
-		found = append(found, Violation{Code: code, Pointer: pointer, Rule: "IE055", Value: value, Text: text})
-	}
-	if claim.Type != t.Type {
-		add("G13", claim.Type, "the guarantee "+t.GRN+" is of type "+t.Type)
-	}
-	if m.Holder != t.Holder {
-		add("G04", m.Holder, "the holder of the procedure is not the holder of guarantee "+t.GRN)
-	}
-	if d := day.UTC().Format(dateLayout); d < t.ValidFrom || d > t.ValidUntil {
-		add("G02", d, fmt.Sprintf("guarantee %s is valid from %s to %s", t.GRN, t.ValidFrom, t.ValidUntil))
-	}
-	for _, leg := range m.Legs {
-		for _, x := range t.ExcludedCountries {
-			if leg.Country == x {
-				add("G08", x, "guarantee "+t.GRN+" is not valid in "+x)
-			}
+	refuse := func(when bool, code, value, format string, args ...any) {
+		if when {
+			found = append(found, Violation{Code: code, Pointer: pointer, Rule: "IE055", Value: value, Text: fmt.Sprintf(format, args...)})
 		}
 	}
-	if (t.Departure != "" && t.Departure != m.Departure) || (t.Destination != "" && t.Destination != m.Destination) {
-		add("G11", m.Departure+"-"+m.Destination, "guarantee "+t.GRN+" is bound to "+t.Departure+"-"+t.Destination)
+	refuse(claim.Type != t.Type, "G13", claim.Type, "guarantee %s is of type %s", t.GRN, t.Type)
+	refuse(m.Holder != t.Holder, "G04", m.Holder, "the holder of the procedure is not the holder of guarantee %s", t.GRN)
+	today := day.UTC().Format(dateLayout)
+	refuse(today < t.ValidFrom || today > t.ValidUntil, "G02", today, "guarantee %s is valid from %s to %s", t.GRN, t.ValidFrom, t.ValidUntil)
+	for _, leg := range m.Legs {
+		refuse(slices.Contains(t.ExcludedCountries, leg.Country), "G08", leg.Country, "guarantee %s is not valid in %s", t.GRN, leg.Country)
 	}
-	if claim.Amount.Currency != t.ReferenceAmount.Currency {
-		add("G09", claim.Amount.String(), "the amount must be in the guarantee's currency "+t.ReferenceAmount.Currency)
-	}
+	bound := func(to, is string) bool { return to == "" || to == is }
+	refuse(!bound(t.Departure, m.Departure) || !bound(t.Destination, m.Destination),
+		"G11", m.Departure+"-"+m.Destination, "guarantee %s is bound to %s-%s", t.GRN, t.Departure, t.Destination)
+	currency := t.ReferenceAmount.Currency
+	refuse(claim.Amount.Currency != currency, "G09", claim.Amount.String(), "the amount must be in the guarantee's currency %s", currency)
 	return found
 }
 
