@@ -1,0 +1,361 @@
+package formats
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// Role is what a customs office does in a declaration.
+type Role string
+
+// The places of a declaration that name a customs office.
+const (
+	RoleDeparture   Role = "departure"
+	RoleTransit     Role = "transit"
+	RoleExit        Role = "exit"
+	RoleDestination Role = "destination"
+	RoleBorder      Role = "border"   // office at the border of the active means of transport
+	RoleLocation    Role = "location" // office where the goods are
+)
+
+func roles() []Role {
+	return []Role{RoleDeparture, RoleTransit, RoleExit, RoleDestination, RoleBorder, RoleLocation}
+}
+
+// Mapping says how a declaration made for another network becomes one of this
+// network. It is read from a YAML file that users edit; see examples/mapping.yaml.
+type Mapping struct {
+	offices    map[string]map[Role]string // "" for every role without an entry of its own
+	defaults   map[Role]string
+	countries  map[string]string
+	operators  map[string]string
+	holder     string
+	guarantees map[string]guaranteeTarget
+	sender     string
+	recipient  string
+}
+
+type guaranteeTarget struct{ grn, accessCode string }
+
+// Substitution is one replaced value of a document.
+type Substitution struct {
+	Pointer string // JSON pointer in the document
+	From    string // empty when nothing stood there
+	To      string
+}
+
+func (s Substitution) String() string {
+	return fmt.Sprintf("%s: %q -> %q", s.Pointer, s.From, s.To)
+}
+
+// LoadMapping reads a mapping. Unknown and repeated keys and values of the wrong
+// form are errors that name the line.
+func LoadMapping(r io.Reader) (*Mapping, error) {
+	data, err := io.ReadAll(io.LimitReader(r, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read mapping: %w", err)
+	}
+	var root yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&root); errors.Is(err, io.EOF) {
+		return nil, errors.New("mapping: the file is empty")
+	} else if err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("mapping: the file must hold one document")
+	}
+	m := &Mapping{
+		offices: map[string]map[Role]string{}, defaults: map[Role]string{}, countries: map[string]string{},
+		operators: map[string]string{}, guarantees: map[string]guaranteeTarget{},
+	}
+	if err := m.load(root.Content[0]); err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	return m, nil
+}
+
+func (m *Mapping) load(root *yaml.Node) error {
+	return eachKey(root, map[string]func(key, value *yaml.Node) error{
+		"offices":    func(_, v *yaml.Node) error { return eachEntry(v, m.loadOffice) },
+		"defaults":   func(_, v *yaml.Node) error { return eachKey(v, roleKeys(m.defaults)) },
+		"countries":  func(_, v *yaml.Node) error { return eachEntry(v, m.loadCountry) },
+		"operators":  func(_, v *yaml.Node) error { return eachEntry(v, m.loadOperator) },
+		"guarantees": func(_, v *yaml.Node) error { return eachEntry(v, m.loadGuarantee) },
+		"holder":     func(_, v *yaml.Node) error { return scalar(v, &m.holder, transit.ValidateOperator) },
+		"message": func(_, v *yaml.Node) error {
+			return eachKey(v, map[string]func(key, value *yaml.Node) error{
+				"sender":    func(_, v *yaml.Node) error { return scalar(v, &m.sender, checkParticipant) },
+				"recipient": func(_, v *yaml.Node) error { return scalar(v, &m.recipient, checkParticipant) },
+			})
+		},
+	})
+}
+
+func checkParticipant(s string) error {
+	if n := len([]rune(s)); n == 0 || n > 35 {
+		return fmt.Errorf("%q must have 1 to 35 characters", s)
+	}
+	return nil
+}
+
+// loadOffice reads "GB000246: CNURM001" or "XI000142: {transit: KZHOR001, destination: KZALA001}".
+func (m *Mapping) loadOffice(key, value *yaml.Node) error {
+	if err := transit.ValidateCustomsOffice(key.Value); err != nil {
+		return lineError(key, err)
+	}
+	targets := map[Role]string{}
+	m.offices[key.Value] = targets
+	if value.Kind == yaml.MappingNode {
+		return eachKey(value, roleKeys(targets))
+	}
+	var office string
+	err := scalar(value, &office, transit.ValidateCustomsOffice)
+	targets[""] = office
+	return err
+}
+
+func roleKeys(targets map[Role]string) map[string]func(key, value *yaml.Node) error {
+	keys := map[string]func(key, value *yaml.Node) error{}
+	for _, role := range roles() {
+		keys[string(role)] = func(_, value *yaml.Node) error {
+			var office string
+			err := scalar(value, &office, transit.ValidateCustomsOffice)
+			targets[role] = office
+			return err
+		}
+	}
+	return keys
+}
+
+func (m *Mapping) loadCountry(key, value *yaml.Node) error {
+	if len(key.Value) != 2 {
+		return lineError(key, fmt.Errorf("%q is not a country code", key.Value))
+	}
+	var country string
+	err := scalar(value, &country, transit.ValidateCountry)
+	m.countries[key.Value] = country
+	return err
+}
+
+func (m *Mapping) loadOperator(key, value *yaml.Node) error {
+	var operator string
+	err := scalar(value, &operator, transit.ValidateOperator)
+	m.operators[key.Value] = operator
+	return err
+}
+
+func (m *Mapping) loadGuarantee(key, value *yaml.Node) error {
+	var target guaranteeTarget
+	err := eachKey(value, map[string]func(key, value *yaml.Node) error{
+		"grn": func(_, v *yaml.Node) error {
+			return scalar(v, &target.grn, func(s string) error { _, err := transit.ParseGRN(s); return err })
+		},
+		"accessCode": func(_, v *yaml.Node) error { return scalar(v, &target.accessCode, transit.ValidateAccessCode) },
+	})
+	if err == nil && target.grn == "" {
+		err = lineError(key, fmt.Errorf("guarantee %s needs the key grn", key.Value))
+	}
+	m.guarantees[key.Value] = target
+	return err
+}
+
+func lineError(node *yaml.Node, err error) error {
+	return fmt.Errorf("line %d: %w", node.Line, err)
+}
+
+// eachEntry calls read for every key and value, and refuses keys given twice.
+func eachEntry(node *yaml.Node, read func(key, value *yaml.Node) error) error {
+	if node.Kind != yaml.MappingNode {
+		return lineError(node, errors.New("expected keys with values"))
+	}
+	seen := map[string]int{}
+	for i := 0; i < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if line := seen[key.Value]; line > 0 {
+			return lineError(key, fmt.Errorf("key %q stands at line %d already", key.Value, line))
+		}
+		seen[key.Value] = key.Line
+		if err := read(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachKey calls the reader of every key, and refuses keys that have none.
+func eachKey(node *yaml.Node, readers map[string]func(key, value *yaml.Node) error) error {
+	return eachEntry(node, func(key, value *yaml.Node) error {
+		read, known := readers[key.Value]
+		if !known {
+			names := make([]string, 0, len(readers))
+			for name := range readers {
+				names = append(names, name)
+			}
+			slices.Sort(names)
+			return lineError(key, fmt.Errorf("unknown key %q; known are %s", key.Value, strings.Join(names, ", ")))
+		}
+		return read(key, value)
+	})
+}
+
+func scalar(node *yaml.Node, into *string, check func(string) error) error {
+	if node.Kind != yaml.ScalarNode {
+		return lineError(node, errors.New("expected one value"))
+	}
+	if err := check(node.Value); err != nil {
+		return lineError(node, err)
+	}
+	*into = node.Value
+	return nil
+}
+
+// Apply changes the document in place and returns every substitution made. An LRN
+// that is not empty replaces the declared one, for a declarant may use each only
+// once. Offices that the mapping does not know take the default of their role;
+// without one, and when they are the target of another office, they stay.
+func (m *Mapping) Apply(s *transit.STD, lrn string) []Substitution {
+	a := &application{Mapping: m}
+	a.replace("/message/messageSender", &s.Message.Sender, m.sender)
+	a.replace("/message/messageRecipient", &s.Message.Recipient, m.recipient)
+	a.replace("/transitOperation/lrn", &s.TransitOperation.LRN, lrn)
+	a.office("/customsOfficeOfDeparture/referenceNumber", &s.DepartureOffice.ReferenceNumber, RoleDeparture)
+	a.office("/customsOfficeOfDestinationDeclared/referenceNumber", &s.DestinationOffice.ReferenceNumber, RoleDestination)
+	for i := range s.TransitOffices {
+		a.office(fmt.Sprintf("/customsOfficesOfTransitDeclared/%d/referenceNumber", i), &s.TransitOffices[i].ReferenceNumber, RoleTransit)
+	}
+	for i := range s.ExitOffices {
+		a.office(fmt.Sprintf("/customsOfficesOfExitForTransit/%d/referenceNumber", i), &s.ExitOffices[i].ReferenceNumber, RoleExit)
+	}
+	a.holder(&s.Holder)
+	if s.Representative != nil {
+		a.operator("/representative/identificationNumber", &s.Representative.IdentificationNumber)
+	}
+	for i := range s.Guarantees {
+		for j := range s.Guarantees[i].GuaranteeReferences {
+			a.guarantee(fmt.Sprintf("/guarantees/%d/guaranteeReferences/%d", i, j), &s.Guarantees[i].GuaranteeReferences[j])
+		}
+	}
+	a.consignment(&s.Consignment)
+	return a.made
+}
+
+type application struct {
+	*Mapping
+	made []Substitution
+}
+
+func (a *application) replace(pointer string, value *string, to string) {
+	if to == "" || *value == to {
+		return
+	}
+	a.made = append(a.made, Substitution{Pointer: pointer, From: *value, To: to})
+	*value = to
+}
+
+func (a *application) office(pointer string, value *string, role Role) {
+	targets, known := a.offices[*value]
+	switch {
+	case *value == "":
+	case targets[role] != "":
+		a.replace(pointer, value, targets[role])
+	case targets[""] != "":
+		a.replace(pointer, value, targets[""])
+	case !known && a.isTarget(*value):
+	default:
+		a.replace(pointer, value, a.defaults[role])
+	}
+}
+
+func (a *application) isTarget(office string) bool {
+	has := func(targets map[Role]string) bool {
+		for _, target := range targets {
+			if target == office {
+				return true
+			}
+		}
+		return false
+	}
+	for _, targets := range a.offices {
+		if has(targets) {
+			return true
+		}
+	}
+	return has(a.defaults)
+}
+
+func (a *application) country(pointer string, value *string) {
+	a.replace(pointer, value, a.countries[*value])
+}
+
+func (a *application) operator(pointer string, value *string) {
+	a.replace(pointer, value, a.operators[*value])
+}
+
+// holder replaces the holder's number, by the default holder when the mapping does not know it.
+func (a *application) holder(h *transit.Holder) {
+	to, known := a.operators[h.IdentificationNumber]
+	if !known {
+		to = a.Mapping.holder
+	}
+	a.replace("/holderOfTheTransitProcedure/identificationNumber", &h.IdentificationNumber, to)
+}
+
+func (a *application) guarantee(pointer string, r *transit.DeclaredReference) {
+	target := a.guarantees[r.GRN]
+	a.replace(pointer+"/grn", &r.GRN, target.grn)
+	a.replace(pointer+"/accessCode", &r.AccessCode, target.accessCode)
+}
+
+func (a *application) consignment(c *transit.Consignment) {
+	const at = "/consignment"
+	a.country(at+"/countryOfDispatch", &c.CountryOfDispatch)
+	a.country(at+"/countryOfDestination", &c.CountryOfDestination)
+	if c.Carrier != nil {
+		a.operator(at+"/carrier/identificationNumber", &c.Carrier.IdentificationNumber)
+	}
+	a.parties(at, c.Consignor, c.Consignee)
+	if c.LocationOfGoods != nil && c.LocationOfGoods.CustomsOffice != nil {
+		a.office(at+"/locationOfGoods/customsOffice/referenceNumber", &c.LocationOfGoods.CustomsOffice.ReferenceNumber, RoleLocation)
+	}
+	for i := range c.CountriesOfRouting {
+		a.country(fmt.Sprintf("%s/countriesOfRouting/%d/country", at, i), &c.CountriesOfRouting[i].Country)
+	}
+	for i := range c.ActiveBorderTransportMeans {
+		a.office(fmt.Sprintf("%s/activeBorderTransportMeans/%d/customsOfficeAtBorderReferenceNumber", at, i),
+			&c.ActiveBorderTransportMeans[i].CustomsOfficeAtBorder, RoleBorder)
+	}
+	for i := range c.HouseConsignments {
+		a.house(fmt.Sprintf("%s/houseConsignments/%d", at, i), &c.HouseConsignments[i])
+	}
+}
+
+func (a *application) parties(at string, consignor *transit.Party, consignee *transit.Consignee) {
+	if consignor != nil {
+		a.operator(at+"/consignor/identificationNumber", &consignor.IdentificationNumber)
+	}
+	if consignee != nil {
+		a.operator(at+"/consignee/identificationNumber", &consignee.IdentificationNumber)
+	}
+}
+
+func (a *application) house(at string, h *transit.HouseConsignment) {
+	a.country(at+"/countryOfDispatch", &h.CountryOfDispatch)
+	a.country(at+"/countryOfDestination", &h.CountryOfDestination)
+	a.parties(at, h.Consignor, h.Consignee)
+	for i := range h.ConsignmentItems {
+		item := &h.ConsignmentItems[i]
+		below := fmt.Sprintf("%s/consignmentItems/%d", at, i)
+		a.country(below+"/countryOfDispatch", &item.CountryOfDispatch)
+		a.country(below+"/countryOfDestination", &item.CountryOfDestination)
+		a.parties(below, nil, item.Consignee)
+	}
+}
