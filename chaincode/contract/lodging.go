@@ -231,13 +231,15 @@ func (c *call) mayDeposit(face *transit.Face) error {
 	if err != nil {
 		return err
 	}
-	switch {
+	switch { // In this order: each case counts on those before it.
 	case m == nil && face.Version == 1:
 		return nil
 	case m == nil:
 		return transit.Faultf(transit.NotFound, "there is no movement %s to amend", face.ID)
 	case face.Version == 1:
 		return alreadyLodged(m)
+	case m.State != transit.Submitted && m.State != transit.Accepted:
+		return transit.Faultf(transit.OutOfSequence, "movement %s is %s and can no longer be amended", m.Reference(), m.State)
 	case face.Version != m.Version+1:
 		return transit.Faultf(transit.Stale, "the next content of movement %s has version %d", m.Reference(), m.Version+1).At("/version")
 	}

@@ -184,7 +184,7 @@ func TestAmendmentReplacesTheContentBeforeRelease(t *testing.T) {
 	m = w.must("urumqi", transit.StepAccept, n)
 	w.must("urumqi", transit.StepRelease, m, limit)
 	_, err = w.deposit("trader", std, 3)
-	require.NoError(t, err, "the content alone changes nothing")
+	require.Equal(t, transit.OutOfSequence, code(err), "not after release")
 	w.checkLedger()
 }
 

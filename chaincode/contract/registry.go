@@ -125,7 +125,7 @@ func checkCountry(o *transit.Organisation) *transit.Fault {
 
 // officeRoles are the roles of a customs office (CL171 to CL174, and the offices of guarantee and of recovery).
 func officeRoles() []string {
-	return []string{"departure", "transit", "exit", "destination", "guarantee", "recovery"}
+	return []string{"departure", "transit", "exit", "destination", "guarantee", "recovery", "enquiry"}
 }
 
 func (c *call) checkOffice(o *transit.Office) *transit.Fault {

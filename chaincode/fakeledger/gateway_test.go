@@ -206,7 +206,7 @@ func TestProposalsThatPeersRefuse(t *testing.T) {
 			_, err := c.Submit("put", "a", "1")
 			require.Error(t, err)
 			var chaincode *fakeledger.ChaincodeError
-			require.False(t, errors.As(err, &chaincode))
+			require.NotErrorAs(t, err, &chaincode)
 		})
 	}
 	_, err := l.Client("KZ", "o", fakeledger.FromAuthority(fakeledger.SecondAuthority)).Submit("put", "a", "1")

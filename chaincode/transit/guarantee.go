@@ -349,7 +349,8 @@ const MaxAccessCodes = 9
 // Faults as for a movement: Duplicate, Stale, ClockRefused.
 func (g *Guarantee) Next(h Header, at time.Time) (*Guarantee, *Fault) {
 	ref := "guarantee " + g.Terms.GRN
-	if fault := inOrder(ref, g.Seq, g.At, g.Messages, h, at); fault != nil {
+	at, fault := inOrder(ref, g.Seq, g.At, g.Messages, h, at)
+	if fault != nil {
 		return nil, fault
 	}
 	n := *g

@@ -262,7 +262,8 @@ func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) 
 	if fault := checkFields(t.Takes, &r.Step); fault != nil {
 		return nil, nil, fault
 	}
-	if fault := inOrder("movement "+m.Reference(), m.Seq, m.At, m.Messages, r.Step.Header, r.At); fault != nil {
+	at, fault := inOrder("movement "+m.Reference(), m.Seq, m.At, m.Messages, r.Step.Header, r.At)
+	if fault != nil {
 		return nil, nil, fault
 	}
 	if t.guard != nil {
@@ -270,7 +271,7 @@ func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) 
 			return nil, nil, fault
 		}
 	}
-	n := m.clone()
+	n, r := m.clone(), r.moved(at)
 	if t.To != "" {
 		n.State = t.To
 	}
@@ -347,18 +348,35 @@ func (a Actor) String() string {
 	return s + " of " + a.MSP
 }
 
-// inOrder refuses for any record what comes twice, too late, or with a clock that runs backwards.
-func inOrder(record string, seq int, last string, messages []string, h Header, at time.Time) *Fault {
+// moved is the request at another time.
+func (r *Request) moved(at time.Time) *Request {
+	c := *r
+	c.At = at
+	return &c
+}
+
+// inOrder refuses for any record what comes twice, too late, or with a clock that runs backwards, and returns the time of
+// the step. Clocks of two countries differ by seconds: a time that lies up to [ClockTolerance] before the last step's is
+// taken for the last step's, so that a record's time never runs backwards and nobody's fast clock locks the others out.
+func inOrder(record string, seq int, last string, messages []string, h Header, at time.Time) (time.Time, *Fault) {
 	if slices.Contains(messages, h.MessageID) {
-		return Faultf(Duplicate, "message %s was recorded before; %s is at step %d", h.MessageID, record, seq).At("/messageId")
+		return at, Faultf(Duplicate, "message %s was recorded before; %s is at step %d", h.MessageID, record, seq).At("/messageId")
 	}
 	if h.ExpectedSeq != 0 && h.ExpectedSeq != seq {
-		return Faultf(Stale, "%s is at step %d, not %d", record, seq, h.ExpectedSeq).At("/expectedSeq")
+		return at, Faultf(Stale, "%s is at step %d, not %d", record, seq, h.ExpectedSeq).At("/expectedSeq")
 	}
-	if now := Stamp(at); now < last {
-		return Faultf(ClockRefused, "the transaction's time %s lies before the last step's %s of %s", now, last, record)
+	before, err := time.Parse(time.RFC3339, last)
+	if err != nil {
+		return at, Faultf(Internal, "the last step of %s has no time", record)
 	}
-	return nil
+	if After(before, at, ClockTolerance) {
+		return at, Faultf(ClockRefused, "the transaction's time %s lies more than %s before the last step's %s of %s",
+			Stamp(at), ClockTolerance, last, record)
+	}
+	if at.Before(before) {
+		at = before
+	}
+	return at, nil
 }
 
 // remember appends a message's identification and lets go of the oldest beyond [keptMessages].
