@@ -48,30 +48,63 @@ const (
 	Internal Code = "INTERNAL"
 )
 
+// meaning of each code, in the order of introduction.
+func meanings() []struct {
+	Code    Code
+	Status  int32
+	Meaning string
+} {
+	return []struct {
+		Code    Code
+		Status  int32
+		Meaning string
+	}{
+		{MalformedRequest, 400, "the argument is not the strict JSON object of the function"},
+		{TooLarge, 400, "an argument or the transient map exceeds its limit"},
+		{UnknownFunction, 400, "the name is not on the list of functions, exactly spelled"},
+		{NotAuthorised, 403, "certificate, role, office or organisation may not do this"},
+		{NotFound, 404, "no record under that reference"},
+		{OutOfSequence, 409, "the state of the record does not allow the step"},
+		{Duplicate, 409, "the message identification was used before"},
+		{AlreadyExists, 409, "the LRN or GRN stands on the ledger already"},
+		{Stale, 409, "the caller expected another sequence number"},
+		{InvalidDocument, 422, "the declaration breaks format or logic control; the violations say where"},
+		{GuaranteeRefused, 422, "the guarantee does not cover the movement; violations carry G01 to G13"},
+		{ContentMismatch, 409, "private content does not have the digest on the record, or is missing"},
+		{ClockRefused, 400, "the transaction's time lies too far before the record's last step"},
+		{NotFounded, 409, "the registry of organisations does not stand yet"},
+		{AlreadyFounded, 409, "the registry stands already"},
+		{Internal, 500, "the ledger failed; the endorsing peer's chaincode has logged how"},
+	}
+}
+
 // Codes lists every code in the order of its introduction.
 func Codes() []Code {
-	return []Code{
-		MalformedRequest, TooLarge, UnknownFunction, NotAuthorised, NotFound, OutOfSequence, Duplicate, AlreadyExists,
-		Stale, InvalidDocument, GuaranteeRefused, ContentMismatch, ClockRefused, NotFounded, AlreadyFounded, Internal,
+	var out []Code
+	for _, m := range meanings() {
+		out = append(out, m.Code)
 	}
+	return out
 }
 
 // Status is the chaincode response status of the code, after the HTTP meaning of the number.
 func (c Code) Status() int32 {
-	switch c {
-	case MalformedRequest, TooLarge, UnknownFunction, ClockRefused:
-		return 400
-	case NotAuthorised:
-		return 403
-	case NotFound:
-		return 404
-	case OutOfSequence, Duplicate, AlreadyExists, Stale, ContentMismatch, NotFounded, AlreadyFounded:
-		return 409
-	case InvalidDocument, GuaranteeRefused:
-		return 422
-	default:
-		return 500
+	for _, m := range meanings() {
+		if m.Code == c {
+			return m.Status
+		}
 	}
+	return 500
+}
+
+// Meaning says in a line what the code tells; empty for an unknown one.
+func (c Code) Meaning() string {
+	for _, m := range meanings() {
+		if m.Code == c {
+			return m.Meaning
+		}
+	}
+	return ""
 }
 
 // Violation is one broken rule of a document, after NCTS FunctionalError.
