@@ -1,7 +1,6 @@
 package transit
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -32,7 +31,7 @@ func TestFaultMatchesByCode(t *testing.T) {
 	require.ErrorIs(t, err, &Fault{Code: Stale})
 	require.NotErrorIs(t, err, &Fault{Code: Duplicate})
 	var f *Fault
-	require.True(t, errors.As(err, &f))
+	require.ErrorAs(t, err, &f)
 }
 
 func TestEveryCodeHasStatusAndMeaning(t *testing.T) {
