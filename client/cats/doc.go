@@ -1,0 +1,57 @@
+// Package cats is the client of the transit ledger: typed calls for every step of a
+// movement's life, for guarantees and for the registry of customs offices.
+//
+// # The story of one movement
+//
+// A trader lodges a single transit document at the office of departure. The office
+// accepts it, which allocates the MRN, and releases the goods; the release locks the
+// guarantee in the same transaction. At each border the custodian offers the
+// movement to the next country, whose officer accepts it. At destination the arrival
+// and the control results are recorded, and the discharge frees the guarantee.
+//
+//	profile, err := cats.LoadProfile(".cats/net/profile.json")
+//	officer, err := cats.Open(ctx, profile, "cn-officer-khorgos")
+//	defer officer.Close()
+//	record, receipt, err := officer.Movements().Accept(ctx, id)
+//
+// A [Client] acts as one identity and speaks only to the peers of its own
+// organisation, over mutual TLS; when there are several, they stand in for each
+// other. Every call that changes something returns the record as it stands after the
+// change and a [Receipt]: the transaction, its block, and whose peers endorsed it.
+//
+// # When a call fails
+//
+// The error is an [*Error] whose [Class] is one of a closed list: refused, conflict,
+// unavailable, unknown outcome, canceled, internal. For a refusal, errors.As finds
+// the [transit.Fault] with its code and every single violation.
+//
+// What may be repeated without harm is repeated inside the call:
+//
+//   - A refusal never is.
+//   - While peers cannot be reached nothing has been submitted; the call backs off,
+//     turns to another peer, and goes on until its context ends.
+//   - Endorsing peers that disagree, being a block apart, are asked again a few times.
+//   - A lost race for a record is proposed anew, with full jitter, several times.
+//   - A record whose custodian changed in flight is read and proposed once more.
+//   - After the hand-over to the orderers nothing is proposed anew before the fate of
+//     the transaction is known. The same signed transaction is handed over again,
+//     through another peer when there is one, and its status is sought under the same
+//     transaction id. If that stays unanswered the class is [UnknownOutcome]: ask
+//     later with [Client.Await], or repeat the call with [MessageID], which is a
+//     success when the record shows that the first one got through.
+//
+// Lodging and registering recognise their own repetition without that: the message
+// identification and the salts derive from the content and a secret of the client.
+//
+// # Guarantees under load
+//
+// Releases that draw on one guarantee would collide on its balance records.
+// [Queues] keep those of one process apart, and those of different countries out of
+// each other's way.
+//
+// # Following the ledger
+//
+// [Client.Events] follows what is committed; [Client.Blocks] reads whole blocks;
+// [Courier] brings the content of released movements to the other countries of the
+// itinerary.
+package cats

@@ -1,0 +1,282 @@
+package cats
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"carec.example/cats/chaincode/transit"
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
+	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
+	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/proto"
+)
+
+// invocation is one proposal as a mock peer sees it.
+type invocation struct {
+	txID      string
+	fn        transit.Function
+	argument  []byte
+	transient map[string][]byte
+	orgs      []string
+}
+
+func (i *invocation) decode(t *testing.T, v any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(i.argument, v))
+}
+
+// mockPeer speaks the gateway service as its functions say; those that are nil succeed.
+type mockPeer struct {
+	gateway.UnimplementedGatewayServer
+	onEvaluate func(*invocation) ([]byte, error)
+	onEndorse  func(*invocation) ([]byte, error)
+	onSubmit   func(txID string, envelope *common.Envelope) error
+	onStatus   func(txID string) (*gateway.CommitStatusResponse, error)
+	onEvents   func(*gateway.ChaincodeEventsRequest, gateway.Gateway_ChaincodeEventsServer) error
+
+	mu        sync.Mutex
+	endorsed  []*invocation
+	submitted []*gateway.SubmitRequest
+	asked     []string
+}
+
+// proposals are those endorsed so far, handovers those submitted, questions those for a status.
+func (p *mockPeer) proposals() []*invocation {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.endorsed)
+}
+
+func (p *mockPeer) handovers() []*gateway.SubmitRequest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.submitted)
+}
+
+func (p *mockPeer) questions() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.asked)
+}
+
+func (p *mockPeer) Evaluate(_ context.Context, r *gateway.EvaluateRequest) (*gateway.EvaluateResponse, error) {
+	i, err := read(r.GetTransactionId(), r.GetProposedTransaction(), r.GetTargetOrganizations())
+	if err != nil {
+		return nil, err
+	}
+	if p.onEvaluate == nil {
+		return nil, status.Error(codes.Unimplemented, "no evaluation expected")
+	}
+	payload, err := p.onEvaluate(i)
+	if err != nil {
+		return nil, err
+	}
+	return &gateway.EvaluateResponse{Result: &peer.Response{Status: 200, Payload: payload}}, nil
+}
+
+func (p *mockPeer) Endorse(_ context.Context, r *gateway.EndorseRequest) (*gateway.EndorseResponse, error) {
+	i, err := read(r.GetTransactionId(), r.GetProposedTransaction(), r.GetEndorsingOrganizations())
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.endorsed = append(p.endorsed, i)
+	p.mu.Unlock()
+	payload, err := p.onEndorse(i)
+	if err != nil {
+		return nil, err
+	}
+	return &gateway.EndorseResponse{PreparedTransaction: envelope(i.txID, payload, "CNMSP", "KZMSP")}, nil
+}
+
+func (p *mockPeer) Submit(_ context.Context, r *gateway.SubmitRequest) (*gateway.SubmitResponse, error) {
+	p.mu.Lock()
+	p.submitted = append(p.submitted, r)
+	p.mu.Unlock()
+	if p.onSubmit != nil {
+		if err := p.onSubmit(r.GetTransactionId(), r.GetPreparedTransaction()); err != nil {
+			return nil, err
+		}
+	}
+	return &gateway.SubmitResponse{}, nil
+}
+
+func (p *mockPeer) CommitStatus(_ context.Context, r *gateway.SignedCommitStatusRequest) (*gateway.CommitStatusResponse, error) {
+	var request gateway.CommitStatusRequest
+	if err := proto.Unmarshal(r.GetRequest(), &request); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.asked = append(p.asked, request.GetTransactionId())
+	p.mu.Unlock()
+	if p.onStatus == nil {
+		return committed(peer.TxValidationCode_VALID), nil
+	}
+	return p.onStatus(request.GetTransactionId())
+}
+
+func (p *mockPeer) ChaincodeEvents(r *gateway.SignedChaincodeEventsRequest, s gateway.Gateway_ChaincodeEventsServer) error {
+	var request gateway.ChaincodeEventsRequest
+	if err := proto.Unmarshal(r.GetRequest(), &request); err != nil {
+		return err
+	}
+	return p.onEvents(&request, s)
+}
+
+func committed(code peer.TxValidationCode) *gateway.CommitStatusResponse {
+	return &gateway.CommitStatusResponse{Result: code, BlockNumber: 7}
+}
+
+func read(txID string, signed *peer.SignedProposal, orgs []string) (*invocation, error) {
+	var proposal peer.Proposal
+	var payload peer.ChaincodeProposalPayload
+	var spec peer.ChaincodeInvocationSpec
+	if err := proto.Unmarshal(signed.GetProposalBytes(), &proposal); err != nil {
+		return nil, err
+	}
+	if err := proto.Unmarshal(proposal.GetPayload(), &payload); err != nil {
+		return nil, err
+	}
+	if err := proto.Unmarshal(payload.GetInput(), &spec); err != nil {
+		return nil, err
+	}
+	args := spec.GetChaincodeSpec().GetInput().GetArgs()
+	return &invocation{txID: txID, fn: transit.Function(args[0]), argument: args[1], transient: payload.GetTransientMap(), orgs: orgs}, nil
+}
+
+// envelope makes an endorsed transaction, not yet signed by its client.
+func envelope(txID string, result []byte, msps ...string) *common.Envelope {
+	action := &peer.ChaincodeEndorsedAction{
+		ProposalResponsePayload: must(&peer.ProposalResponsePayload{
+			Extension: must(&peer.ChaincodeAction{Response: &peer.Response{Status: 200, Payload: result}}),
+		}),
+	}
+	for _, m := range msps {
+		action.Endorsements = append(action.Endorsements, &peer.Endorsement{Endorser: must(&msp.SerializedIdentity{Mspid: m})})
+	}
+	return &common.Envelope{Payload: must(&common.Payload{
+		Header: &common.Header{ChannelHeader: must(&common.ChannelHeader{ChannelId: "transit", TxId: txID})},
+		Data:   must(&peer.Transaction{Actions: []*peer.TransactionAction{{Payload: must(&peer.ChaincodeActionPayload{Action: action})}}}),
+	})}
+}
+
+func must(m proto.Message) []byte {
+	raw, err := proto.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
+
+// refusal is the gateway's error when peers refuse with a fault.
+func refusal(f *transit.Fault, msps ...string) error {
+	st := status.New(codes.Aborted, "failed to endorse transaction, see attached details for more info")
+	for _, m := range msps {
+		st, _ = st.WithDetails(&gateway.ErrorDetail{Address: m + ":7051", MspId: m, Message: "chaincode response 409, " + f.Wire()})
+	}
+	return st.Err()
+}
+
+// fast keeps tests short; the bounds on attempts are the real ones.
+func fast() []Option {
+	return []Option{
+		WithRetries(Retries{Conflict: 8, Mismatch: 3, Policy: 1, Base: time.Millisecond, Cap: 4 * time.Millisecond}),
+		WithTimeouts(Timeouts{
+			Evaluate: time.Second, Endorse: time.Second, Submit: 200 * time.Millisecond, CommitStatus: 800 * time.Millisecond, Overall: 3 * time.Second,
+		}),
+	}
+}
+
+// connectTo opens a client of CN's officer to mock peers.
+func connectTo(t *testing.T, peers ...*mockPeer) *Client {
+	t.Helper()
+	return connectWith(t, nil, peers...)
+}
+
+func connectWith(t *testing.T, opts []Option, peers ...*mockPeer) *Client {
+	t.Helper()
+	var conns []grpc.ClientConnInterface
+	for _, p := range peers {
+		conns = append(conns, serve(t, p))
+	}
+	c, err := Open(context.Background(), testProfile(t), "cn-officer", append(append(fast(), WithConnections(conns...)), opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+func serve(t *testing.T, p *mockPeer) *grpc.ClientConn {
+	t.Helper()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer()
+	gateway.RegisterGatewayServer(server, p)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpc.NewClient("passthrough:peer", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// testProfile writes a throw-away identity and a profile that names it.
+func testProfile(t *testing.T) *Profile {
+	t.Helper()
+	dir := t.TempDir()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "cn-officer"}, NotAfter: time.Now().Add(time.Hour),
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	rawKey, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	write := func(name, kind string, raw []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}), 0o600))
+	}
+	write("cert.pem", "CERTIFICATE", certificate)
+	write("key.pem", "PRIVATE KEY", rawKey)
+	profile := map[string]any{
+		"channel": "transit", "chaincode": "cats",
+		"organisations": map[string]any{"CN": map[string]any{"msp": "CNMSP", "country": "CN", "kind": "customs", "peers": []any{}}},
+		"identities": map[string]any{"cn-officer": map[string]any{
+			"organisation": "CN", "role": "officer", "office": "CN001100", "operator": "CN1234567", "certificate": "cert.pem", "key": "key.pem",
+		}},
+	}
+	raw, err := json.Marshal(profile)
+	require.NoError(t, err)
+	path := filepath.Join(dir, "profile.json")
+	require.NoError(t, os.WriteFile(path, raw, 0o600))
+	p, err := LoadProfile(path)
+	require.NoError(t, err)
+	return p
+}
+
+func asJSON(t *testing.T, v any) []byte {
+	t.Helper()
+	raw, err := json.Marshal(v)
+	require.NoError(t, err)
+	return raw
+}

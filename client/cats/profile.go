@@ -1,0 +1,172 @@
+package cats
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// Profile tells where a network's organisations can be reached and which
+// identities this machine may act as. A network writes it; [LoadProfile] reads it.
+// It names files with keys but never contains one.
+type Profile struct {
+	// Channel that carries the ledger.
+	Channel string `json:"channel"`
+	// Chaincode is the name under which the ledger's rules are deployed.
+	Chaincode string `json:"chaincode"`
+	// Organisations by their short name, such as "KZ".
+	Organisations map[string]OrganisationProfile `json:"organisations"`
+	// Identities by name, such as "kz-officer-khorgos".
+	Identities map[string]IdentityProfile `json:"identities"`
+
+	// dir is the folder against which relative paths are resolved.
+	dir string
+}
+
+// OrganisationProfile is one organisation of the network as seen from a client.
+type OrganisationProfile struct {
+	MSP string `json:"msp"`
+	// Country is the ISO 3166-1 code of a customs authority; empty for others.
+	Country string       `json:"country,omitempty"`
+	Kind    transit.Kind `json:"kind"`
+	// Peers are the gateway peers; several of them stand in for each other.
+	Peers []PeerProfile `json:"peers"`
+	// TLSCA is the PEM file of the certificate authority that issued the peers' TLS certificates.
+	TLSCA string `json:"tlsCA"`
+}
+
+// PeerProfile is one gateway peer.
+type PeerProfile struct {
+	Name string `json:"name"`
+	// Address is host:port.
+	Address string `json:"address"`
+	// ServerName is the name in the peer's TLS certificate; empty means the host of the address.
+	ServerName string `json:"serverName,omitempty"`
+}
+
+// IdentityProfile is one identity: whose it is, as what it may act, and where its certificates and keys lie.
+type IdentityProfile struct {
+	// Organisation is the short name in [Profile.Organisations].
+	Organisation string       `json:"organisation"`
+	Role         transit.Role `json:"role,omitempty"`
+	// Office is the customs office reference of an officer.
+	Office string `json:"office,omitempty"`
+	// Operator is the operator number of a trader.
+	Operator string `json:"operator,omitempty"`
+	// Certificate and Key sign the transactions (PEM files).
+	Certificate string `json:"certificate"`
+	Key         string `json:"key"`
+	// TLSCertificate and TLSKey open the mutual TLS connection to the peers (PEM files).
+	TLSCertificate string `json:"tlsCertificate"`
+	TLSKey         string `json:"tlsKey"`
+}
+
+// LoadProfile reads a profile. Paths in it are relative to its own folder. Fields
+// it does not know are left alone, so that a newer network's profile still opens.
+func LoadProfile(path string) (*Profile, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the profile: %w", err)
+	}
+	var p Profile
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return nil, fmt.Errorf("couldn't read the profile %s: %w", path, err)
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't resolve the profile's folder: %w", err)
+	}
+	p.dir = filepath.Dir(abs)
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("the profile %s is not usable: %w", path, err)
+	}
+	return &p, nil
+}
+
+func (p *Profile) check() error {
+	if p.Channel == "" || p.Chaincode == "" {
+		return fmt.Errorf("channel and chaincode must be named")
+	}
+	for name, org := range p.Organisations {
+		if org.MSP == "" {
+			return fmt.Errorf("organisation %s has no MSP", name)
+		}
+	}
+	for name, id := range p.Identities {
+		if _, known := p.Organisations[id.Organisation]; !known {
+			return fmt.Errorf("identity %s belongs to the unknown organisation %q", name, id.Organisation)
+		}
+	}
+	return nil
+}
+
+// Names lists the identities, sorted by organisation and name.
+func (p *Profile) Names() []string {
+	names := make([]string, 0, len(p.Identities))
+	for name := range p.Identities {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		a, b := p.Identities[names[i]], p.Identities[names[j]]
+		if a.Organisation != b.Organisation {
+			return a.Organisation < b.Organisation
+		}
+		return names[i] < names[j]
+	})
+	return names
+}
+
+// Identity returns the identity of that name. The error of an unknown name lists those that are close to it.
+func (p *Profile) Identity(name string) (IdentityProfile, error) {
+	id, known := p.Identities[name]
+	if known {
+		return id, nil
+	}
+	var similar []string
+	for _, n := range p.Names() {
+		if name != "" && (strings.Contains(n, name) || strings.Contains(name, n)) {
+			similar = append(similar, n)
+		}
+	}
+	if len(similar) == 0 {
+		similar = p.Names()
+	}
+	return id, fmt.Errorf("no identity %q in the profile; there are: %s", name, strings.Join(similar, ", "))
+}
+
+// Find returns the name of the first identity of the organisation with the role, by order of name.
+func (p *Profile) Find(organisation string, role transit.Role) (string, error) {
+	for _, name := range p.Names() {
+		id := p.Identities[name]
+		if id.Organisation == organisation && id.Role == role {
+			return name, nil
+		}
+	}
+	return "", fmt.Errorf("the profile holds no %s of organisation %s", role, organisation)
+}
+
+// MSPs lists the MSPs of the organisations of a kind, sorted.
+func (p *Profile) MSPs(kind transit.Kind) []string {
+	var msps []string
+	for _, org := range p.Organisations {
+		if org.Kind == kind {
+			msps = append(msps, org.MSP)
+		}
+	}
+	slices.Sort(msps)
+	return msps
+}
+
+// path resolves a file named by the profile.
+func (p *Profile) path(name string) string {
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(p.dir, name)
+}
