@@ -1,0 +1,217 @@
+package fsck
+
+import (
+	"encoding/json"
+	"slices"
+
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// movement looks at one version of a movement's record.
+func (r *replay) movement(id string, w cats.Write) {
+	next := new(transit.Movement)
+	if !decode(r, id, w.Value, next) {
+		return
+	}
+	was := r.movements[id]
+	r.movements[id] = next
+	if next.ID != id {
+		r.find(id, "named", "the record under this key names itself %s", next.ID)
+	}
+	r.checkStep(was, next)
+	r.checkReference(was, next)
+	r.checkCustody(next)
+	r.checkPolicy(id, w.Key, next.Endorsement())
+	r.endorsedUnder(id, w.Key)
+	r.checkContent(next)
+	r.checkUsages(next)
+	r.checkEvent(was, next)
+}
+
+// checkStep checks sequence, time and message, and that the step is a row of the procedure.
+func (r *replay) checkStep(was, next *transit.Movement) {
+	if was == nil {
+		if next.Seq != 1 || next.State != transit.Submitted || r.tx.Function != transit.FnLodge {
+			r.find(next.ID, "procedure", "the record begins by %s as %s at step %d", r.tx.Function, next.State, next.Seq)
+		}
+		return
+	}
+	if next.Seq != was.Seq+1 {
+		r.find(next.ID, "contiguous", "step %d follows step %d", next.Seq, was.Seq)
+	}
+	if next.At < was.At {
+		r.find(next.ID, "time", "the step of %s follows the one of %s", next.At, was.At)
+	}
+	if was.State.Terminal() {
+		r.find(next.ID, "final", "%s changed what was %s", r.tx.Function, was.State)
+	}
+	if message := r.messageID(); !slices.Equal(lastOf(next.Messages), []string{message}) {
+		r.find(next.ID, "message", "the record does not end with message %s", message)
+	}
+	if !isRow(r.tx.Function, was.State, next.State) {
+		r.find(next.ID, "procedure", "%s from %s to %s is no row of the procedure", r.tx.Function, was.State, next.State)
+	}
+}
+
+// lastOf is the last element, if there is one.
+func lastOf(messages []string) []string { return messages[max(len(messages)-1, 0):] }
+
+// isRow reports whether a step between two states stands in the procedure. A row without a state to lead to leaves it.
+func isRow(fn transit.Function, from, to transit.State) bool {
+	return slices.ContainsFunc(transit.Procedure(), func(t transit.Transition) bool {
+		leads := t.To
+		if leads == "" {
+			leads = from
+		}
+		return t.Step.Function() == fn && slices.Contains(t.From, from) && leads == to
+	})
+}
+
+// messageID is that of the request in the transaction's argument.
+func (r *replay) messageID() string {
+	var header transit.Header
+	if err := json.Unmarshal(r.tx.Argument, &header); err != nil {
+		return ""
+	}
+	return header.MessageID
+}
+
+// checkReference checks that what identifies a movement stays.
+func (r *replay) checkReference(was, next *transit.Movement) {
+	if next.MRN != "" {
+		mrn, err := transit.ParseMRN(next.MRN)
+		if err != nil || mrn.MovementID().String() != next.ID {
+			r.find(next.ID, "MRN", "%s is not an MRN of this movement", next.MRN)
+		}
+	}
+	if was == nil {
+		return
+	}
+	if was.MRN != "" && was.MRN != next.MRN {
+		r.find(next.ID, "MRN", "%s became %s", was.MRN, next.MRN)
+	}
+	if was.LRN != next.LRN || was.Declarant != next.Declarant || was.LodgedAt != next.LodgedAt {
+		r.find(next.ID, "identity", "LRN, declarant or time of lodging changed")
+	}
+}
+
+// checkCustody checks that one customs authority has custody: that of the leg under way, or of departure before there is one.
+func (r *replay) checkCustody(m *transit.Movement) {
+	if len(m.Legs) == 0 {
+		r.find(m.ID, "custody", "the record has no leg")
+		return
+	}
+	started := 0
+	for _, l := range m.Legs {
+		if l.State == transit.LegStarted {
+			started++
+		}
+	}
+	if started > 1 {
+		r.find(m.ID, "custody", "%d legs are under way at once", started)
+	}
+	due := m.Legs[0].MSP
+	if l := m.Leg(); l != nil {
+		due = l.MSP
+	}
+	if m.Custodian != due {
+		r.find(m.ID, "custody", "the custodian is %s, the leg under way is that of %s", m.Custodian, due)
+	}
+	customs := slices.ContainsFunc(r.consortium.Organisations, func(o transit.Organisation) bool {
+		return o.MSP == m.Custodian && o.Kind == transit.Customs
+	})
+	if !customs {
+		r.find(m.ID, "custody", "the custodian %q is no customs authority of the registry", m.Custodian)
+	}
+}
+
+// checkPolicy checks that the key's policy is the one that the record calls for.
+func (r *replay) checkPolicy(record, key string, want transit.Endorsement) {
+	raw := r.policies[key]
+	if raw == nil {
+		r.find(record, "policy", "the key has no endorsement policy")
+		return
+	}
+	got, err := ledger.ParsePolicy(raw)
+	if err != nil {
+		r.find(record, "policy", "%v", err)
+		return
+	}
+	anyWanted := slices.Sorted(slices.Values(want.Any))
+	if !slices.Equal(got.All, want.All) || !slices.Equal(slices.Sorted(slices.Values(got.Any)), anyWanted) {
+		r.find(record, "policy", "the key asks for all of %v and any of %v; the record calls for all of %v and any of %v",
+			got.All, got.Any, want.All, anyWanted)
+	}
+}
+
+// checkContent checks the digests against the hashes of what the country of departure holds.
+func (r *replay) checkContent(m *transit.Movement) {
+	if len(m.Legs) == 0 {
+		return
+	}
+	owner := m.Legs[0].MSP
+	if len(m.Sections) == 0 {
+		r.find(m.ID, "content", "the record has no digests")
+	}
+	for _, s := range m.Sections {
+		if held := r.privateDigest(owner, ledger.SectionKey(m.ID, m.Version, s.Name)); held != s.Digest {
+			r.find(m.ID, "content", "section %s: the record has digest %s, %s holds %q", s.Name, s.Digest, owner, held)
+		}
+	}
+	if r.tx.Function != transit.FnLodge && r.tx.Function != transit.FnAmend {
+		return
+	}
+	var request transit.LodgeRequest
+	if !decode(r, m.ID, r.tx.Argument, &request) {
+		return
+	}
+	face, err := transit.Canonical(request.Face)
+	if err != nil || r.privateDigest(owner, ledger.FaceKey(m.ID, m.Version)) != ledger.Digest(face) {
+		r.find(m.ID, "face", "the published face is not the one that %s computed", owner)
+	}
+}
+
+// checkUsages checks that the balances carry exactly what the movement has locked.
+func (r *replay) checkUsages(m *transit.Movement) {
+	for _, u := range m.Guarantees {
+		var sum int64
+		for _, p := range u.Parts {
+			sum += p.Minor
+			var open int64
+			if b := r.balances[u.GRN][p.Balance]; b != nil {
+				open = b.Open[m.ID]
+			}
+			if due := lockedPart(u, p); open != due {
+				r.find(m.ID, "guarantee", "balance %d of %s holds %d for the movement, its record says %d", p.Balance, u.GRN, open, due)
+			}
+		}
+		if u.State == transit.UsageLocked && sum != u.Amount.Minor {
+			r.find(m.ID, "guarantee", "the parts on %s add up to %d, the amount is %d", u.GRN, sum, u.Amount.Minor)
+		}
+	}
+}
+
+func lockedPart(u transit.Usage, p transit.UsagePart) int64 {
+	if u.State == transit.UsageLocked {
+		return p.Minor
+	}
+	return 0
+}
+
+// checkEvent checks that the event tells the step.
+func (r *replay) checkEvent(was, next *transit.Movement) {
+	var from transit.State
+	if was != nil {
+		from = was.State
+	}
+	if r.tx.Event != nil {
+		for _, s := range r.tx.Event.Steps {
+			if s.Record == "movement" && s.ID == next.ID && s.Seq == next.Seq && s.From == from && s.To == next.State && s.Custodian == next.Custodian {
+				return
+			}
+		}
+	}
+	r.find(next.ID, "event", "no event tells step %d from %q to %s", next.Seq, from, next.State)
+}
