@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"iter"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+	"carec.example/cats/client/fsck"
+)
+
+// backend is what the commands need of the ledger. The commands see no more of the
+// client, so that tests can stand in for the ledger.
+type backend struct {
+	movements  movements
+	guarantees guarantees
+	registry   registry
+	node       node
+	close      func() error
+}
+
+type movements interface {
+	Lodge(ctx context.Context, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	DryRun(ctx context.Context, std *transit.STD) (*transit.Face, error)
+	Amend(ctx context.Context, movement string, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Accept(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Reject(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	DecideControl(
+		ctx context.Context, movement string, d cats.ControlDecision, opts ...cats.CallOption,
+	) (*transit.Movement, cats.Receipt, error)
+	RecordControl(ctx context.Context, movement, result string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Release(ctx context.Context, movement, timeLimit string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	RefuseRelease(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Cancel(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	ProposeHandOff(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	AcceptHandOff(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	RefuseHandOff(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	WithdrawHandOff(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Arrive(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	RecordResults(ctx context.Context, movement, result string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Discharge(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	Get(ctx context.Context, movement string) (*transit.MovementView, error)
+	List(ctx context.Context) iter.Seq2[*transit.Movement, error]
+	History(ctx context.Context, movement *transit.Movement) ([]cats.Passage, error)
+	Content(ctx context.Context, movement string) (*cats.Document, error)
+	Deliver(ctx context.Context, movement, toMSP string) (*transit.Delivery, cats.Receipt, error)
+}
+
+type guarantees interface {
+	Register(
+		ctx context.Context, terms transit.Terms, accessCodes []string, opts ...cats.CallOption,
+	) (*transit.Guarantee, cats.Receipt, error)
+	ReplaceAccessCodes(
+		ctx context.Context, grn string, accessCodes []string, opts ...cats.CallOption,
+	) (*transit.Guarantee, cats.Receipt, error)
+	Get(ctx context.Context, grn string) (*transit.GuaranteeView, error)
+	List(ctx context.Context) iter.Seq2[*transit.Guarantee, error]
+}
+
+type registry interface {
+	Found(ctx context.Context, document []byte) (*transit.Consortium, cats.Receipt, error)
+	Get(ctx context.Context) (*transit.Consortium, error)
+	Offices(ctx context.Context) iter.Seq2[*transit.Office, error]
+	Propose(ctx context.Context, id string, c transit.Change) (*transit.Proposal, cats.Receipt, error)
+	Approve(ctx context.Context, id, digest string) (*transit.Proposal, cats.Receipt, error)
+	Proposal(ctx context.Context, id string) (*transit.Proposal, error)
+}
+
+// node is what a peer tells of itself and its copy of the ledger, and the courier.
+type node interface {
+	MSP() string
+	Info(ctx context.Context) (*transit.Info, error)
+	Height(ctx context.Context) (uint64, error)
+	Await(ctx context.Context, transactionID string) (uint64, error)
+	Check(ctx context.Context) (*fsck.Report, error)
+	Courier(store cats.Store, opts ...cats.CourierOption) courier
+}
+
+type courier interface {
+	Run(ctx context.Context) error
+}
+
+// opener opens the ledger as an identity of the profile.
+type opener func(ctx context.Context, profile *cats.Profile, identity string) (*backend, error)
+
+func openClient(ctx context.Context, profile *cats.Profile, identity string) (*backend, error) {
+	client, err := cats.Open(ctx, profile, identity)
+	if err != nil {
+		return nil, err
+	}
+	return &backend{
+		movements: client.Movements(), guarantees: client.Guarantees(), registry: client.Registry(),
+		node: clientNode{client}, close: client.Close,
+	}, nil
+}
+
+type clientNode struct{ *cats.Client }
+
+func (n clientNode) Check(ctx context.Context) (*fsck.Report, error) {
+	return fsck.Check(ctx, n.Client)
+}
+
+func (n clientNode) Courier(store cats.Store, opts ...cats.CourierOption) courier {
+	return cats.NewCourier(n.Client, store, opts...)
+}

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+func (a *app) registryCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "registry", Aliases: []string{"reg"}, Short: "Organisations and customs offices",
+		Long: `The registry tells which organisation speaks for which country and which customs offices
+there are. The majority of the customs authorities governs it: an administrator
+proposes a change, others approve it by its digest.`,
+		Example: `  cats registry show
+  cats registry offices --country KZ
+  cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin`,
+	}
+	c.AddCommand(a.showRegistryCommand(), a.officesCommand(), a.proposeCommand(), a.proposalCommand(), a.approveCommand(), a.foundCommand())
+	return c
+}
+
+func (a *app) showRegistryCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "show", Short: "List the organisations", Example: `  cats registry show`, Args: none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				consortium, err := b.registry.Get(ctx)
+				if err != nil {
+					return err
+				}
+				return a.print(consortium, func(s style) { a.printConsortium(s, consortium) })
+			})
+		},
+	}
+}
+
+func (a *app) printConsortium(s style, c *transit.Consortium) {
+	t := newTable("organisation", "kind", "country", "name")
+	for _, o := range c.Organisations {
+		t.row(o.MSP, string(o.Kind), o.Country, o.Name)
+	}
+	t.print(a.out, s)
+}
+
+func (a *app) officesCommand() *cobra.Command {
+	var country, role string
+	c := &cobra.Command{
+		Use: "offices", Short: "List the customs offices",
+		Example: `  cats registry offices --country KZ --role transit`, Args: none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				found, err := collect(b.registry.Offices(ctx), 0, func(o *transit.Office) bool {
+					return strings.HasPrefix(o.Reference, country) && (role == "" || o.Has(role))
+				})
+				if err != nil {
+					return err
+				}
+				return a.print(found, func(s style) { a.printOffices(s, found) })
+			})
+		},
+	}
+	c.Flags().StringVar(&country, "country", "", "only of this `COUNTRY`")
+	c.Flags().StringVar(&role, "role", "", "only with this `ROLE`: departure, transit, exit, destination, guarantee, recovery")
+	return c
+}
+
+func (a *app) printOffices(s style, offices []*transit.Office) {
+	t := newTable("office", "name", "organisation", "roles")
+	for _, o := range offices {
+		t.row(o.Reference, o.Name, o.MSP, first(strings.Join(o.Roles, ", "), "closed"))
+	}
+	t.print(a.out, s)
+}
+
+// changeFlags are a change of the registry as flags.
+type changeFlags struct {
+	id, office, closeOffice, organisation string
+	name, msp, country, kind              string
+	roles                                 []string
+}
+
+func (f *changeFlags) bind(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.id, "id", "", "identification of the proposal (default: chosen)")
+	flags.StringVar(&f.office, "office", "", "open or change the office with this `REFERENCE`; with --name, --msp, --roles")
+	flags.StringVar(&f.closeOffice, "close-office", "", "close the office with this `REFERENCE`")
+	flags.StringVar(&f.organisation, "organisation", "", "take in the organisation with this `MSP`; with --name, --kind, --country")
+	flags.StringVar(&f.name, "name", "", "name")
+	flags.StringVar(&f.msp, "msp", "", "the office's organisation")
+	flags.StringSliceVar(&f.roles, "roles", nil, "the office's roles")
+	flags.StringVar(&f.kind, "kind", "", "kind of organisation: customs, guarantor, regulator")
+	flags.StringVar(&f.country, "country", "", "the customs authority's country")
+}
+
+func (f *changeFlags) change() transit.Change {
+	var c transit.Change
+	if f.office != "" {
+		c.Office = &transit.Office{Reference: f.office, Name: f.name, MSP: f.msp, Roles: append([]string{}, f.roles...)}
+	}
+	if f.organisation != "" {
+		c.Organisation = &transit.Organisation{MSP: f.organisation, Name: f.name, Country: f.country, Kind: transit.Kind(f.kind)}
+	}
+	c.CloseOffice = f.closeOffice
+	return c
+}
+
+func (a *app) proposeCommand() *cobra.Command {
+	var f changeFlags
+	c := &cobra.Command{
+		Use: "propose [FILE]", Short: "Propose a change",
+		Long: `Proposes a change of the registry; the proposer's approval is in it. The change stands in
+FILE as JSON, or in the flags.`,
+		Example: `  cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin
+  cats registry propose --close-office KZDOS001 --as kz-admin`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			change := f.change()
+			if len(args) == 1 {
+				raw, err := a.read(args[0])
+				if err != nil {
+					return err
+				}
+				if err := transit.DecodeStrict(raw, &change); err != nil {
+					return usage(cmd, "the change in %s cannot be read: %v", args[0], err)
+				}
+			}
+			if change == (transit.Change{}) {
+				return usage(cmd, "say what to change with --office, --close-office, --organisation or a file")
+			}
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				p, receipt, err := b.registry.Propose(ctx, f.id, change)
+				if err != nil {
+					return err
+				}
+				return a.printProposal("Proposed", p, &receipt)
+			})
+		},
+	}
+	f.bind(c)
+	return c
+}
+
+func (a *app) approveCommand() *cobra.Command {
+	var digest string
+	c := &cobra.Command{
+		Use: "approve ID", Short: "Approve a change",
+		Long: `Approves a proposed change. The digest proves that you approve what you have read: look
+at the change with "registry proposal" first, which prints it.`,
+		Example: `  cats registry proposal P7Q2 --as kg-admin
+  cats registry approve P7Q2 --digest 9f2c... --as kg-admin`,
+		Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				p, receipt, err := b.registry.Approve(ctx, args[0], digest)
+				if err != nil {
+					return err
+				}
+				return a.printProposal("Approved", p, &receipt)
+			})
+		},
+	}
+	c.Flags().StringVar(&digest, "digest", "", "`DIGEST` of the change as you have read it")
+	mustSet(c, "digest")
+	return c
+}
+
+func (a *app) proposalCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "proposal ID", Short: "Show a proposed change", Example: `  cats registry proposal P7Q2 --as kg-admin`, Args: exactly("ID"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				p, err := b.registry.Proposal(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				return a.printProposal("", p, nil)
+			})
+		},
+	}
+}
+
+// printProposal prints a proposal with the digest computed here, from the change as it is shown.
+func (a *app) printProposal(done string, p *transit.Proposal, r *cats.Receipt) error {
+	digest, err := cats.ChangeDigest(p.Change)
+	if err != nil {
+		return err
+	}
+	shown := map[string]any{"proposal": p}
+	if r != nil {
+		shown["receipt"] = r
+	}
+	return a.print(shown, func(s style) {
+		state := "open"
+		if p.EffectiveAt != "" {
+			state = "in effect since " + moment(p.EffectiveAt)
+		}
+		title := "Proposal"
+		if done != "" {
+			title = done
+		}
+		fmt.Fprintf(a.out, "%s  %s  %s\n", s.good(title), s.head(p.ID), state)
+		proof := []string(nil)
+		if r != nil {
+			proof = receiptFacts(s, *r)
+		}
+		facts(a.out, s, slices.Concat([]string{
+			"change", changeText(p.Change), "proposed by", p.Proposer + " at " + moment(p.ProposedAt),
+			"approved by", strings.Join(p.Approvals, ", "), "digest", digest,
+		}, proof)...)
+		if digest != p.Digest {
+			fmt.Fprintf(a.out, "  %s\n", s.bad("the ledger gives another digest: "+p.Digest))
+		}
+	})
+}
+
+func changeText(c transit.Change) string {
+	switch {
+	case c.Organisation != nil:
+		return fmt.Sprintf("take in %s %s (%s) %s", c.Organisation.Kind, c.Organisation.MSP, c.Organisation.Name, c.Organisation.Country)
+	case c.Office != nil:
+		return fmt.Sprintf("office %s (%s) of %s for %s", c.Office.Reference, c.Office.Name, c.Office.MSP, strings.Join(c.Office.Roles, ", "))
+	default:
+		return "close office " + c.CloseOffice
+	}
+}
+
+func (a *app) foundCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "found FILE", Short: "Found the registry",
+		Long: `Founds the registry from the document whose digest every organisation's administrator has
+configured with its chaincode. The file is sent byte for byte.`,
+		Example: `  cats registry found founding.json --as carec-admin`, Args: exactly("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			document, err := a.read(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				consortium, receipt, err := b.registry.Found(ctx, document)
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]any{"consortium": consortium, "receipt": receipt}, func(s style) {
+					fmt.Fprintf(a.out, "%s with %d organisations\n", s.good("Founded"), len(consortium.Organisations))
+					a.printConsortium(s, consortium)
+					facts(a.out, s, receiptFacts(s, receipt)...)
+				})
+			})
+		},
+	}
+}

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	history, wide := true, false
+	c := &cobra.Command{
+		Use: "show MOVEMENT", Short: "Show a movement's whole life",
+		Long: `Shows the public record of a movement and its whole history out of the blocks: who did
+what at which office and when, whose peers endorsed it, and in which transaction.`,
+		Example: `  cats movement show 26CN4TB0Q9V7HWKXJ5
+  cats movement show 26CN4TB0Q9V7HWKXJ5 --json | jq .history`,
+		Args: exactly("MOVEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				view, err := b.movements.Get(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				var passages []cats.Passage
+				if history {
+					if passages, err = b.movements.History(ctx, view.Movement); err != nil {
+						return err
+					}
+				}
+				all := map[string]any{"movement": view.Movement, "deliveries": view.Deliveries, "history": passages}
+				return a.print(all, func(s style) { a.printMovement(s, view, passages, wide) })
+			})
+		},
+	}
+	c.Flags().BoolVar(&wide, "wide", false, "print transaction ids in full")
+	c.Flags().BoolVar(&history, "history", true, "read the history out of the blocks")
+	return c
+}
+
+func (a *app) printMovement(s style, view *transit.MovementView, passages []cats.Passage, wide bool) {
+	m := view.Movement
+	fmt.Fprintf(a.out, "%s  %s\n", s.head("Movement "+m.Reference()), paintState(s, m.State))
+	handOff := ""
+	if h := m.HandOff; h != nil {
+		handOff = fmt.Sprintf("offered to %s at %s since %s", h.MSP, h.Office, moment(h.ProposedAt))
+	}
+	facts(a.out, s,
+		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder,
+		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "hand-off", handOff,
+		"time limit", m.TimeLimit, "control", controlText(m.Control), "results", m.Results, "reason", m.Reason,
+		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
+	a.printLegs(s, view)
+	a.printUsages(s, m)
+	a.printHistory(s, passages, wide)
+}
+
+func controlText(c *transit.Control) string {
+	if c == nil {
+		return ""
+	}
+	text := fmt.Sprintf("type %s decided %s", strings.Join(c.Types, ", "), moment(c.DecidedAt))
+	if c.Result != "" {
+		text += ", result " + c.Result
+	}
+	return text
+}
+
+func (a *app) printLegs(s style, view *transit.MovementView) {
+	held := map[string]string{}
+	for _, d := range view.Deliveries {
+		held[d.MSP] = "not there yet"
+		if d.Delivered {
+			held[d.MSP] = "there"
+		}
+	}
+	fmt.Fprintf(a.out, "\n%s\n", s.head("Itinerary"))
+	t := newTable("leg", "country", "office", "actual", "state", "started", "ended", "content")
+	for i, l := range view.Movement.Legs {
+		actual := l.ActualOffice
+		if actual == l.EntryOffice {
+			actual = "as declared"
+		}
+		t.row(fmt.Sprint(i+1), l.Country, l.EntryOffice, actual, string(l.State), moment(l.StartedAt), moment(l.EndedAt), held[l.MSP])
+	}
+	t.print(a.out, s)
+}
+
+func (a *app) printUsages(s style, m *transit.Movement) {
+	if len(m.Guarantees) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\n%s\n", s.head("Guarantees"))
+	t := newTable("GRN", "type", "amount", "state", "balance records").numbers(2)
+	for _, u := range m.Guarantees {
+		var parts []string
+		for _, p := range u.Parts {
+			part := transit.Money{Minor: p.Minor, Currency: u.Amount.Currency}
+			parts = append(parts, fmt.Sprintf("#%d %s", p.Balance, part))
+		}
+		t.row(u.GRN, u.Type, u.Amount.String(), string(u.State), strings.Join(parts, ", "))
+	}
+	t.print(a.out, s)
+}
+
+// printHistory prints one line per step, and what it did to guarantees below it.
+func (a *app) printHistory(s style, passages []cats.Passage, wide bool) {
+	if len(passages) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\n%s\n", s.head("History"))
+	t := newTable("when", "step", "then", "by", "office", "endorsed by", "block", "transaction").numbers(6)
+	for _, p := range stepsFirst(passages) {
+		when, transaction := p.At.Format("2006-01-02 15:04:05"), p.Transaction
+		if !wide {
+			transaction = short(transaction)
+		}
+		if p.Record == "guarantee" {
+			t.row("", "  "+p.ID, p.Change.String()+" "+p.Step)
+			continue
+		}
+		t.row(when, p.Step, outcome(p), p.Signer.Name, p.Office, strings.Join(p.Endorsers, ", "), fmt.Sprint(p.Block), transaction)
+	}
+	t.print(a.out, s)
+}
+
+// stepsFirst puts what a transaction did to guarantees behind its step.
+func stepsFirst(passages []cats.Passage) []cats.Passage {
+	rank := func(p cats.Passage) int {
+		if p.Record == "guarantee" {
+			return 1
+		}
+		return 0
+	}
+	sorted := slices.Clone(passages)
+	slices.SortStableFunc(sorted, func(x, y cats.Passage) int {
+		if x.Transaction != y.Transaction {
+			return 0
+		}
+		return rank(x) - rank(y)
+	})
+	return sorted
+}
+
+// outcome is what a step has led to.
+func outcome(p cats.Passage) string {
+	switch transit.Step(p.Step) {
+	case "Deliver":
+		return "content at " + p.Custodian
+	case transit.StepAcceptHandOff, transit.StepRefuseHandOff, transit.StepWithdrawHandOff, transit.StepProposeHandOff:
+		return "custody of " + p.Custodian
+	}
+	return string(p.To)
+}
+
+func (a *app) listCommand() *cobra.Command {
+	var states, custodians []string
+	var limit int
+	c := &cobra.Command{
+		Use: "list", Short: "List movements",
+		Long: "Lists the movements that the identity may see, in the order of their identifications.",
+		Example: `  cats movement list --state released --custodian KZMSP
+  cats movement list --limit 0 --json | jq length`,
+		Args: none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				enough := 0
+				if limit > 0 {
+					enough = limit + 1 // one more tells that there are more
+				}
+				found, err := collect(b.movements.List(ctx), enough, func(m *transit.Movement) bool {
+					return among(states, string(m.State)) && among(custodians, m.Custodian)
+				})
+				if err != nil {
+					return err
+				}
+				more := enough > 0 && len(found) == enough
+				if more {
+					found = found[:limit]
+				}
+				return a.print(found, func(s style) { a.printList(s, found, more) })
+			})
+		},
+	}
+	c.Flags().StringSliceVar(&states, "state", nil, "only in this `STATE`; may be repeated")
+	c.Flags().StringSliceVar(&custodians, "custodian", nil, "only in the custody of this `MSP`; may be repeated")
+	c.Flags().IntVar(&limit, "limit", 50, "at most this `NUMBER`; 0 for all")
+	_ = c.RegisterFlagCompletionFunc("state", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, s := range transit.States() {
+			names = append(names, string(s))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
+	return c
+}
+
+// collect takes the wanted items of a sequence, at most enough unless that is zero.
+func collect[T any](items iter.Seq2[T, error], enough int, wanted func(T) bool) ([]T, error) {
+	found := []T{}
+	for item, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		if !wanted(item) {
+			continue
+		}
+		found = append(found, item)
+		if len(found) == enough {
+			break
+		}
+	}
+	return found, nil
+}
+
+// among reports whether the value is one of those wanted, or anything is.
+func among(wanted []string, value string) bool {
+	if len(wanted) == 0 {
+		return true
+	}
+	for _, w := range wanted {
+		if w == value {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *app) printList(s style, found []*transit.Movement, more bool) {
+	if len(found) == 0 {
+		fmt.Fprintln(a.out, "No movements.")
+		return
+	}
+	t := newTable("movement", "state", "custodian", "route", "holder", "LRN", "last step")
+	for _, m := range found {
+		var route []string
+		for _, l := range m.Legs {
+			route = append(route, l.Country)
+		}
+		t.row(m.Reference(), string(m.State), m.Custodian, strings.Join(route, " > "), m.Holder, m.LRN, moment(m.At))
+	}
+	t.print(a.out, s)
+	if more {
+		fmt.Fprintf(a.out, "  %s\n", s.dim(fmt.Sprintf("the first %d; --limit 0 lists all", len(found))))
+	}
+}
+
+func (a *app) contentCommand() *cobra.Command {
+	var asXML bool
+	var output string
+	c := &cobra.Command{
+		Use: "content MOVEMENT", Short: "Read the content of a movement",
+		Long: `Reads the content of a movement from the own organisation's private collection. Every
+section is checked against its digest on the public record.`,
+		Example: `  cats movement content 26CN4TB0Q9V7HWKXJ5 --as kz-officer-khorgos
+  cats movement content 26CN4TB0Q9V7HWKXJ5 --xml -o declaration.xml --as kz-officer-khorgos`,
+		Args: exactly("MOVEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				d, err := b.movements.Content(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				format := "json"
+				if asXML {
+					format = "xml"
+				}
+				return a.writeDocument(d.STD, format, output)
+			})
+		},
+	}
+	c.Flags().BoolVar(&asXML, "xml", false, "write the message CC015C instead of JSON")
+	c.Flags().StringVarP(&output, "output", "o", "", "write to this `FILE`")
+	return c
+}
