@@ -1,0 +1,141 @@
+// Command journey takes declarations (CC015C files) over the whole route on a running
+// network and narrates each step; scripts/demo calls it. Exit codes: 0 when every file
+// travelled, 3 when a document breaks rules, 1 when something else failed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+	"carec.example/cats/client/formats"
+	"carec.example/cats/network/journey"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	profile := flag.String("profile", ".cats/net/profile.json", "client profile of the network")
+	mapping := flag.String("mapping", "", "YAML file that maps offices, operators and guarantees to those of this network")
+	refusals := flag.Bool("refusals", true, "also show two refusals")
+	fresh := flag.Bool("fresh-lrn", false, "lodge under a new LRN, whether the declared one is free or not")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: journey [flags] CC015C.xml...")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() == 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	r := runner{refusals: *refusals, fresh: *fresh}
+	if err := r.open(*profile, *mapping); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(r.all(ctx, flag.Args()))
+}
+
+type runner struct {
+	profile         *cats.Profile
+	mapping         *formats.Mapping
+	refusals, fresh bool
+}
+
+func (r *runner) open(profile, mapping string) error {
+	var err error
+	if r.profile, err = cats.LoadProfile(profile); err != nil || mapping == "" {
+		return err
+	}
+	f, err := os.Open(mapping)
+	if err != nil {
+		return fmt.Errorf("couldn't read the mapping: %w", err)
+	}
+	defer f.Close()
+	if r.mapping, err = formats.LoadMapping(f); err != nil {
+		return fmt.Errorf("%s: %w", mapping, err)
+	}
+	return nil
+}
+
+// all takes the files one after another, and for several tells at the end what became of each; the exit code is the worst.
+func (r *runner) all(ctx context.Context, files []string) int {
+	code := 0
+	var verdicts []string
+	for i, file := range files {
+		if i > 0 {
+			fmt.Println()
+		}
+		fmt.Println("File       ", file)
+		verdict, c := r.one(ctx, file, len(files) == 1)
+		code = max(code, c)
+		verdicts = append(verdicts, fmt.Sprintf("%-40s %s", verdict, filepath.Base(file)))
+	}
+	if len(files) > 1 {
+		fmt.Printf("\n%d files\n%s\n", len(files), strings.Join(verdicts, "\n"))
+	}
+	return code
+}
+
+func (r *runner) one(ctx context.Context, file string, alone bool) (verdict string, code int) {
+	std, made, err := journey.Load(file, r.mapping)
+	var report *journey.Report
+	if err == nil {
+		tellMapped(made, alone)
+		report, err = journey.Run(ctx, std, journey.Options{Profile: r.profile, Out: os.Stdout, Refusals: r.refusals, FreshLRN: r.fresh})
+	}
+	if err == nil {
+		return report.Movement.MRN + " " + string(report.Movement.State), 0
+	}
+	return r.explain(err)
+}
+
+// tellMapped shows what the mapping replaced: each value for one file, their number for many.
+func tellMapped(made []formats.Substitution, each bool) {
+	if !each && len(made) > 0 {
+		fmt.Printf("Mapped      %d values (take this file alone to see them)\n", len(made))
+		return
+	}
+	for _, s := range made {
+		fmt.Println("Mapped     ", s)
+	}
+}
+
+// explain says what went wrong and what to do about it.
+func (r *runner) explain(err error) (verdict string, code int) {
+	var unfit *journey.Unfit
+	var fault *transit.Fault
+	switch {
+	case errors.As(err, &unfit):
+		fmt.Println("This document cannot become a movement:", unfit)
+		if r.mapping == nil {
+			fmt.Println("If its offices are those of another network, map them: --mapping client/formats/examples/mapping.yaml")
+		}
+		return "breaks " + rules(unfit.Violations), 3
+	case errors.As(err, &fault):
+		fmt.Println("Refused:", err)
+		return "refused " + rules(fault.Violations), 3
+	default:
+		fmt.Fprintln(os.Stderr, "Failed:", err)
+		return "failed", 1
+	}
+}
+
+// rules names the rules of some violations, each once.
+func rules(violations []transit.Violation) string {
+	var names []string
+	for _, v := range violations {
+		names = append(names, v.Rule)
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " ")
+}

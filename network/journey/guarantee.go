@@ -1,0 +1,198 @@
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// insure registers the guarantees that the document names, unless they stand already.
+func (t *travel) insure(ctx context.Context) error {
+	name, err := t.byRole(transit.RoleGuarantor)
+	if err != nil {
+		return err
+	}
+	clerk, err := t.as(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, d := range t.std.Guarantees {
+		for i := range d.GuaranteeReferences {
+			if err := t.register(ctx, clerk, d, &d.GuaranteeReferences[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// register registers one guarantee, unless it stands and covers the declaration. One that stands under other terms is
+// replaced in the document by a new one.
+func (t *travel) register(ctx context.Context, clerk *cats.Client, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) error {
+	terms, err := t.terms(clerk.MSP(), d, ref)
+	if err != nil {
+		return err
+	}
+	stands, covers, err := t.standing(ctx, clerk, terms, ref)
+	if err != nil || covers {
+		return err
+	}
+	if stands || t.FreshGuarantees {
+		grn, err := transit.NewGRN(time.Now().UTC().Year(), ref.GRN[2:4], rand.Text()[:12])
+		if err != nil {
+			return err
+		}
+		if stands {
+			t.tell.note("guarantee %s stands under terms that do not cover this declaration; %s takes its place", ref.GRN, grn)
+		}
+		ref.GRN, terms.GRN = grn.String(), grn.String()
+	}
+	_, receipt, err := clerk.Guarantees().Register(ctx, terms, []string{ref.AccessCode})
+	if err != nil {
+		return fmt.Errorf("registering guarantee %s: %w", ref.GRN, err)
+	}
+	t.tell.registered(clerk.Name(), receipt)
+	view, err := clerk.Guarantees().Get(ctx, ref.GRN)
+	if err != nil {
+		return err
+	}
+	t.tell.guarantee("registered", view)
+	return nil
+}
+
+// standing tells whether the guarantee stands on the ledger, and whether it covers the declaration as wanted.
+func (t *travel) standing(
+	ctx context.Context, clerk *cats.Client, want transit.Terms, ref *transit.DeclaredReference,
+) (stands, covers bool, err error) {
+	if t.FreshGuarantees {
+		return false, false, nil
+	}
+	view, err := clerk.Guarantees().Get(ctx, ref.GRN)
+	var fault *transit.Fault
+	switch {
+	case errors.As(err, &fault) && fault.Code == transit.NotFound:
+		return false, false, nil
+	case err != nil:
+		return false, false, err
+	}
+	opens, err := view.Guarantee.Opens(ref.AccessCode)
+	if err != nil {
+		return true, false, err
+	}
+	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
+	if err != nil || !opens || !suffices(view, want, amount) {
+		return true, false, err
+	}
+	t.tell.guarantee("stands", view)
+	return true, true, nil
+}
+
+// suffices reports whether a standing guarantee is of the wanted kind and has the amount free.
+func suffices(view *transit.GuaranteeView, want transit.Terms, amount transit.Money) bool {
+	g := view.Guarantee.Terms
+	if g.OneUse() && view.Balances[0].Uses > 0 {
+		return false
+	}
+	return g.Holder == want.Holder && g.Type == want.Type && amount.Currency == view.Available.Currency &&
+		amount.Minor <= view.Available.Minor
+}
+
+// terms are those of a guarantee for the document: one and a half times the amount to be covered.
+func (t *travel) terms(guarantor string, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) (transit.Terms, error) {
+	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
+	if err != nil {
+		return transit.Terms{}, err
+	}
+	now := time.Now().UTC()
+	terms := transit.Terms{
+		GRN: ref.GRN, Type: d.GuaranteeType, Guarantor: guarantor, Holder: t.std.Holder.IdentificationNumber,
+		ReferenceAmount: transit.Money{Minor: amount.Minor + amount.Minor/2, Currency: amount.Currency}, Percentage: 100,
+		ValidFrom: now.Format(time.DateOnly), ValidUntil: now.AddDate(1, 0, 0).Format(time.DateOnly), Balances: 4,
+	}
+	if terms.ReferenceAmount.Minor == 0 {
+		terms.ReferenceAmount.Minor = 1
+	}
+	if terms.OneUse() {
+		terms.Balances = 1
+	}
+	return terms, nil
+}
+
+// balances reads the guarantees that the movement uses.
+func (t *travel) balances(ctx context.Context) ([]*transit.GuaranteeView, error) {
+	name, err := t.byRole(transit.RoleGuarantor)
+	if err != nil {
+		return nil, err
+	}
+	clerk, err := t.as(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	var out []*transit.GuaranteeView
+	for _, u := range t.report.Movement.Guarantees {
+		view, err := clerk.Guarantees().Get(ctx, u.GRN)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, view)
+	}
+	return out, nil
+}
+
+// tellBalances shows the guarantees before and after, and checks that the movement's usage explains the difference.
+// The clerk's peer may be a block behind the officer's, so it asks again for a while.
+func (t *travel) tellBalances(ctx context.Context, before []*transit.GuaranteeView) error {
+	var after []*transit.GuaranteeView
+	err := poll(ctx, 10*time.Second, func() (bool, error) {
+		var err error
+		after, err = t.balances(ctx)
+		return err == nil && holds(after, t.report.Movement), err
+	})
+	if err != nil {
+		return fmt.Errorf("guarantees and movement do not agree: %w", err)
+	}
+	for i := range after {
+		t.tell.change(before[i], after[i])
+	}
+	return nil
+}
+
+// holds reports whether the balances carry the movement's amounts exactly while they are locked, and not afterwards.
+func holds(views []*transit.GuaranteeView, m *transit.Movement) bool {
+	for i, u := range m.Guarantees {
+		var open int64
+		for _, b := range views[i].Balances {
+			open += b.Open[m.ID]
+		}
+		want := int64(0)
+		if u.State == transit.UsageLocked {
+			want = u.Amount.Minor
+		}
+		if open != want {
+			return false
+		}
+	}
+	return true
+}
+
+// poll asks until the answer is yes, an error, or the time is over.
+func poll(ctx context.Context, limit time.Duration, ask func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		yes, err := ask()
+		if yes || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package journey
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// intrude lets an officer of a country that the hand-off is not for try to accept it.
+func (t *travel) intrude(ctx context.Context, to transit.Leg) error {
+	intruder, err := t.find("an officer of another country", func(id cats.IdentityProfile) bool {
+		msp := t.Profile.Organisations[id.Organisation].MSP
+		return id.Role == transit.RoleOfficer && msp != to.MSP && msp != t.report.Movement.Custodian
+	})
+	if err != nil {
+		t.tell.note("no third country's officer is in the profile to try an acceptance")
+		return nil //nolint:nilerr // a network of two countries has no third
+	}
+	c, err := t.as(ctx, intruder)
+	if err != nil {
+		return err
+	}
+	_, _, err = c.Movements().AcceptHandOff(ctx, t.report.Movement.Reference())
+	return t.refused("accept hand-off", intruder, err, transit.NotAuthorised)
+}
+
+// overdraw lodges a second declaration whose amount is more than what is free, and tries to release it.
+func (t *travel) overdraw(ctx context.Context, officer string) error {
+	views, err := t.balances(ctx)
+	if err != nil {
+		return err
+	}
+	second, err := clone(t.std)
+	if err != nil {
+		return err
+	}
+	second.TransitOperation.LRN = freshLRN()
+	free := views[0].Available
+	free.Minor += 100
+	second.Guarantees[0].GuaranteeReferences[0].AmountToBeCovered = transit.Decimal(free.Decimal())
+	trader, err := t.as(ctx, t.trader)
+	if err != nil {
+		return err
+	}
+	m, _, err := trader.Movements().Lodge(ctx, second)
+	if err != nil {
+		return err
+	}
+	c, err := t.as(ctx, officer)
+	if err != nil {
+		return err
+	}
+	if m, _, err = c.Movements().Accept(ctx, m.ID); err != nil {
+		return err
+	}
+	t.tell.note("a second declaration, %s, asks for %s where %s are free", m.MRN, free, views[0].Available)
+	_, _, err = release(ctx, c.Movements(), m.MRN)
+	if err := t.refused("release", officer, err, transit.GuaranteeRefused); err != nil {
+		return err
+	}
+	_, _, err = trader.Movements().Cancel(ctx, m.MRN, "not covered by the guarantee")
+	return err
+}
+
+// refused makes sure that the ledger said no for the right reason, and shows how.
+func (t *travel) refused(what, by string, err error, want transit.Code) error {
+	var e *cats.Error
+	if !errors.As(err, &e) || e.Fault == nil || e.Fault.Code != want {
+		return fmt.Errorf("%s by %s should have been refused with %s, but: %w", what, by, want, orNothing(err))
+	}
+	t.report.Refused = append(t.report.Refused, e)
+	t.tell.refusal(what, by, e)
+	return nil
+}
+
+func orNothing(err error) error {
+	if err == nil {
+		return errors.New("it was done")
+	}
+	return err
+}
+
+func clone(std *transit.STD) (*transit.STD, error) {
+	b, err := json.Marshal(std)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't copy the document: %w", err)
+	}
+	return transit.DecodeSTD(b)
+}
