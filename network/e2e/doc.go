@@ -1,0 +1,9 @@
+// Package e2e holds the tests of the whole on a real network: they start their own, on
+// free ports in a temporary folder, and leave nothing behind:
+//
+//	CATS_REAL_NETWORK=1 go test -v ./network/e2e
+//
+// The tests of one run share the network and follow one another, since each tells a part of
+// its story: the main job, who holds custody, where content is, what happens when processes
+// die, the real messages, the race for a guarantee, and at the end the whole ledger re-derived.
+package e2e

@@ -1,0 +1,119 @@
+package e2e
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+	"carec.example/cats/client/formats"
+	"carec.example/cats/network"
+	"carec.example/cats/network/journey"
+)
+
+const examples = "../../client/formats/examples/"
+
+// world is the network of the run.
+type world struct {
+	net     *network.Network
+	profile *cats.Profile
+}
+
+func TestNetwork(t *testing.T) {
+	if os.Getenv("CATS_REAL_NETWORK") == "" {
+		t.Skip("starts a network of real processes: set CATS_REAL_NETWORK=1")
+	}
+	w := start(t)
+	t.Run("main job: both examples travel from declaration to discharge", w.mainJob)
+	t.Run("custody and guarantee are held by endorsement", w.proofs)
+	t.Run("content is only where the route is", w.leak)
+	t.Run("real messages travel or name the rule they break", w.realMessages)
+	t.Run("parallel releases on one guarantee", w.race)
+	t.Run("processes die in the middle of a movement", w.disturbances)
+	t.Run("a country is down while the content is delivered", w.lateDelivery)
+	t.Run("the whole ledger is re-derived and checked", w.check)
+}
+
+// start brings the network up and ends it with the test.
+func start(t *testing.T) *world {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	folder, err := os.MkdirTemp("", "cats-e2e-") // Short: the path of a socket has a limit.
+	require.NoError(t, err)
+	begun := time.Now()
+	n, err := network.Up(t.Context(), network.Options{
+		Folder: filepath.Join(folder, "net"), FreePorts: true, Log: log,
+		Step: func(text string) { t.Logf("%5.1f s  %s", time.Since(begun).Seconds(), text) },
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.NoError(t, n.Stop())
+		if t.Failed() {
+			t.Logf("the network's folder is kept: %s", folder)
+			return
+		}
+		require.NoError(t, os.RemoveAll(folder))
+	})
+	p, err := cats.LoadProfile(n.ProfilePath())
+	require.NoError(t, err)
+	return &world{net: n, profile: p}
+}
+
+// as opens a client that ends with the test.
+func (w *world) as(t *testing.T, identity string, opts ...cats.Option) *cats.Client {
+	t.Helper()
+	c, err := cats.Open(t.Context(), w.profile, identity, opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+func load(t *testing.T, file string, mapping *formats.Mapping) *transit.STD {
+	t.Helper()
+	std, _, err := journey.Load(file, mapping)
+	require.NoError(t, err)
+	return std
+}
+
+// within bounds a part of the test.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func (w *world) mainJob(t *testing.T) {
+	for _, file := range []string{"cn-kz-kg-electronics.xml", "cn-kz-kg-groupage.xml"} {
+		t.Run(file, func(t *testing.T) {
+			report, err := journey.Run(within(t, 3*time.Minute), load(t, examples+file, nil), journey.Options{
+				Profile: w.profile, Out: testWriter{t}, Refusals: true,
+			})
+			require.NoError(t, err)
+			m := report.Movement
+			require.Equal(t, transit.Discharged, m.State)
+			require.Len(t, m.Legs, 3)
+			require.Len(t, report.Refused, 2)
+			for _, s := range report.Steps {
+				require.GreaterOrEqual(t, len(s.Receipt.Endorsers), 2, "%s: never one organisation alone", s.Name)
+				require.NotEmpty(t, s.Receipt.TransactionID)
+			}
+			for _, u := range m.Guarantees {
+				require.Equal(t, transit.UsageFreed, u.State)
+			}
+		})
+	}
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Logf("%s", p[:max(0, len(p)-1)])
+	return len(p), nil
+}
