@@ -38,7 +38,7 @@ func New(c Config) (*guard.Guard, error) {
 		with(transit.FnDeliver, deliver, sections...),
 		with(transit.FnGetMovement, getMovement),
 		with(transit.FnListMovements, listMovements),
-		with(transit.FnGetContent, getContent),
+		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
 		with(transit.FnUndertake, undertake, transit.TransientAccessCodes, transit.TransientSalt),
 		with(transit.FnRegister, register),
 		with(transit.FnReplaceAccessCodes, replaceAccessCodes, transit.TransientAccessCodes, transit.TransientSalt),
@@ -50,6 +50,7 @@ func New(c Config) (*guard.Guard, error) {
 		with(transit.FnListOffices, listOffices),
 		with(transit.FnGetProposal, getProposal),
 		{Name: transit.FnFound, Handle: founding(c.Founding)},
+		{Name: transit.FnJoin, Handle: join},
 	}
 	for _, s := range steps() {
 		functions = append(functions, with(s.Function(), step(s)))

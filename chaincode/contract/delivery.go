@@ -90,7 +90,15 @@ func (c *call) deliveries(m *transit.Movement) ([]transit.Delivery, error) {
 // getContent reads the content from the collection of the caller's own organisation.
 // Implicit collections do not ask who reads, so this function does: at a peer of
 // another organisation than the caller's there is nothing for the caller.
-func getContent(c *call, req *transit.MovementQuery) (*transit.Content, error) {
+func getContent(c *call, req *transit.MovementQuery) (*transit.EncryptedContent, error) {
+	transient, err := c.Stub().GetTransient()
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the transient map: %w", err)
+	}
+	key := transient[transit.TransientReaderKey]
+	if len(key) != transit.SeedLength {
+		return nil, transit.Faultf(transit.MalformedRequest, "the transient reader key has %d bytes, not %d", len(key), transit.SeedLength)
+	}
 	m, err := c.movement(req.Movement)
 	if err != nil {
 		return nil, err
@@ -98,14 +106,28 @@ func getContent(c *call, req *transit.MovementQuery) (*transit.Content, error) {
 	if !c.mayHold(m) || !m.Concerns(c.actor.MSP) {
 		return nil, transit.Faultf(transit.NotAuthorised, "content of movement %s is not for %s", m.Reference(), c.actor)
 	}
+	content, err := c.content(m)
+	if err != nil {
+		return nil, err
+	}
+	return transit.EncryptContent(key, c.Stub().GetTxID(), content)
+}
+
+func (c *call) content(m *transit.Movement) (*transit.Content, error) {
 	out := &transit.Content{ID: m.ID, Version: m.Version, Sections: []transit.SealedSection{}}
 	for _, s := range m.Sections {
-		value, err := c.Private(c.actor.MSP, ledger.SectionKey(m.ID, m.Version, s.Name))
+		key := ledger.SectionKey(m.ID, m.Version, s.Name)
+		held, err := c.PrivateDigest(c.actor.MSP, key)
 		if err != nil {
 			return nil, err
 		}
-		if value == nil {
+		if held != s.Digest {
 			return nil, transit.Faultf(transit.NotFound, "the content of movement %s has not been delivered to %s yet", m.Reference(), c.actor.MSP)
+		}
+		value, err := c.Private(c.actor.MSP, key)
+		if err != nil {
+			// A peer of another organisation knows the hash and has no value.
+			return nil, transit.Faultf(transit.NotAuthorised, "content for %s is read at a peer of its own", c.actor.MSP)
 		}
 		out.Sections = append(out.Sections, transit.SealedSection{Name: s.Name, Value: value})
 	}

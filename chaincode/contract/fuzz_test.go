@@ -11,11 +11,11 @@ import (
 func functions() []transit.Function {
 	return []transit.Function{
 		transit.FnDeposit, transit.FnLodge, transit.FnAmend, transit.FnAccept, transit.FnReject, transit.FnDecideControl,
-		transit.FnRecordControl, transit.FnRelease, transit.FnRefuseRelease, transit.FnCancel, transit.FnProposeHandOff,
+		transit.FnRecordControl, transit.FnRelease, transit.FnRefuseRelease, transit.FnRequestCancel, transit.FnCancel, transit.FnProposeHandOff,
 		transit.FnAcceptHandOff, transit.FnRefuseHandOff, transit.FnWithdrawHandOff, transit.FnArrive, transit.FnRecordResults,
 		transit.FnDischarge, transit.FnDeliver, transit.FnGetMovement, transit.FnListMovements, transit.FnGetContent,
 		transit.FnUndertake, transit.FnRegister, transit.FnReplaceAccessCodes, transit.FnGetGuarantee, transit.FnListGuarantees,
-		transit.FnFound, transit.FnPropose, transit.FnApprove, transit.FnGetRegistry, transit.FnListOffices, transit.FnGetProposal,
+		transit.FnFound, transit.FnJoin, transit.FnPropose, transit.FnApprove, transit.FnGetRegistry, transit.FnListOffices, transit.FnGetProposal,
 		transit.FnInfo,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"carec.example/cats/chaincode/ledger"
@@ -89,6 +90,9 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 	if v := g.Terms.Check(); len(v) > 0 {
 		return nil, transit.Faultf(transit.InvalidDocument, "the terms break %d rules", len(v)).With(v...)
 	}
+	if fault := asUndertaken(g); fault != nil {
+		return nil, fault
+	}
 	if err := c.undertaken(g); err != nil {
 		return nil, err
 	}
@@ -99,8 +103,22 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 	if was != nil {
 		return nil, alreadyRegistered(was)
 	}
-	g.At, g.Messages = transit.Stamp(c.At()), []string{req.MessageID}
+	g.At, g.Messages = transit.Stamp(c.At()), []string{transit.MessageOf(c.actor, req.MessageID)}
 	return g, c.putNew(g)
+}
+
+// asUndertaken refuses a record that undertake does not make, whatever the guarantor's peer keeps.
+func asUndertaken(g *transit.Guarantee) *transit.Fault {
+	hexadecimal := regexp.MustCompile(`^[0-9a-f]+$`)
+	ok := g.V == 1 && g.Seq == 1 && g.At == "" && len(g.Messages) == 0 &&
+		len(g.AccessCodes) >= 1 && len(g.AccessCodes) <= transit.MaxAccessCodes
+	for _, a := range g.AccessCodes {
+		ok = ok && len(a.Salt) == 32 && len(a.Hash) == 64 && hexadecimal.MatchString(a.Salt+a.Hash)
+	}
+	if !ok {
+		return transit.Faultf(transit.ContentMismatch, "the guarantee is not one that an undertaking gives").At("/guarantee")
+	}
+	return nil
 }
 
 // undertaken compares the guarantee with the one its guarantor's peer undertook.
@@ -150,7 +168,7 @@ func replaceAccessCodes(c *call, req *transit.AccessCodesRequest) (*transit.Guar
 	if !c.owns(g) {
 		return nil, transit.Faultf(transit.NotAuthorised, "access codes of %s are for its guarantor or holder, not for %s", req.GRN, c.actor)
 	}
-	next, fault := g.Next(req.Header, c.At())
+	next, fault := g.Next(c.actor, req.Header, c.At())
 	if fault != nil {
 		return nil, fault
 	}

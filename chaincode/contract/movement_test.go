@@ -49,11 +49,7 @@ func TestContentTravelsOnlyAlongTheRoute(t *testing.T) {
 	w := insured(t, 1)
 	m := w.released("LRN-1")
 	get := func(who, at string) (*transit.Content, error) {
-		out, err := w.people[who].With(fakeledger.AtPeer(at)).Evaluate(string(transit.FnGetContent), toJSON(transit.MovementQuery{Movement: m.MRN}))
-		if err != nil {
-			return nil, err
-		}
-		return fromJSON[transit.Content](t, out), nil
+		return w.content(who, at, m.MRN)
 	}
 	require.Empty(t, w.ledger.Exposures(marker), "the content is on nobody's public ledger")
 	for _, org := range []string{"KZMSP", "KGMSP", "CGMMSP", "CARECMSP"} {
@@ -191,7 +187,10 @@ func TestAmendmentReplacesTheContentBeforeRelease(t *testing.T) {
 func TestEndsFreeWhatWasLocked(t *testing.T) {
 	w := insured(t, 2)
 	m := w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1")))
-	m = w.must("trader", transit.StepCancel, m, reason)
+	m = w.must("trader", transit.StepRequestCancel, m, reason)
+	require.Equal(t, transit.Accepted, m.State)
+	require.NotEmpty(t, m.CancelAsked)
+	m = w.must("urumqi", transit.StepCancel, m, reason)
 	require.Equal(t, transit.Cancelled, m.State)
 	_, err := w.do("urumqi", transit.StepRelease, m, limit)
 	require.Equal(t, transit.OutOfSequence, code(err))
@@ -297,7 +296,7 @@ func TestStaleEndorsementNeverCommits(t *testing.T) {
 	m := w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1")))
 	held, err := w.people["urumqi"].Endorse(string(transit.FnRelease), w.ask(m, limit))
 	require.NoError(t, err)
-	w.must("trader", transit.StepCancel, m, reason)
+	w.must("urumqi", transit.StepCancel, m, reason)
 	b, err := w.ledger.Order(held)
 	require.NoError(t, err)
 	require.Equal(t, peer.TxValidationCode_MVCC_READ_CONFLICT, b.Codes()[0])

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -92,8 +93,11 @@ const maxName = 140
 
 // checkOrganisation accepts an organisation beside those already accepted.
 func checkOrganisation(others *transit.Consortium, o *transit.Organisation) *transit.Fault {
-	if o.MSP == "" || len(o.MSP) > 64 || o.Name == "" || len(o.Name) > maxName {
-		return transit.Faultf(transit.MalformedRequest, "an organisation has an MSP and a name")
+	if !regexp.MustCompile(`^[A-Za-z0-9.-]{1,64}$`).MatchString(o.MSP) {
+		return transit.Faultf(transit.MalformedRequest, "an MSP is named by 1 to 64 letters, digits, dots and hyphens")
+	}
+	if err := transit.ValidateText(o.Name, maxName); err != nil {
+		return transit.Faultf(transit.MalformedRequest, "the name: %v", err)
 	}
 	if fault := checkCountry(o); fault != nil {
 		return fault
@@ -136,12 +140,15 @@ func (c *call) checkOffice(o *transit.Office) *transit.Fault {
 	if org == nil || org.Kind != transit.Customs || org.Country != transit.OfficeCountry(o.Reference) {
 		return transit.Faultf(transit.MalformedRequest, "office %s does not lie in the country of %q", o.Reference, o.MSP)
 	}
-	if o.Name == "" || len(o.Name) > maxName {
-		return transit.Faultf(transit.MalformedRequest, "an office has a name")
+	if err := transit.ValidateText(o.Name, maxName); err != nil {
+		return transit.Faultf(transit.MalformedRequest, "the name: %v", err)
 	}
-	for _, r := range o.Roles {
-		if !slices.Contains(officeRoles(), r) {
-			return transit.Faultf(transit.MalformedRequest, "%q is no role of a customs office", r)
+	if o.Roles == nil {
+		return transit.Faultf(transit.MalformedRequest, "the roles of office %s are missing", o.Reference)
+	}
+	for i, r := range o.Roles {
+		if !slices.Contains(officeRoles(), r) || slices.Contains(o.Roles[:i], r) {
+			return transit.Faultf(transit.MalformedRequest, "%q is no role of a customs office, or named twice", r)
 		}
 	}
 	return nil
@@ -170,7 +177,7 @@ func propose(c *call, req *transit.ProposeRequest) (*transit.Proposal, error) {
 		return nil, transit.Faultf(transit.MalformedRequest, "%v", err).At("/change")
 	}
 	p := &transit.Proposal{
-		V: 1, ID: req.ID, Change: req.Change, Digest: ledger.Digest(change), Proposer: c.actor.MSP,
+		V: 1, ID: req.ID, Change: req.Change, Digest: ledger.Digest(change), BasedOn: c.consortium.Seq, Proposer: c.actor.MSP,
 		ProposedAt: transit.Stamp(c.At()), Approvals: []string{},
 	}
 	return c.vote(p, "Propose")
@@ -190,6 +197,9 @@ func approve(c *call, req *transit.ApproveRequest) (*transit.Proposal, error) {
 	}
 	if p.EffectiveAt != "" {
 		return nil, transit.Faultf(transit.OutOfSequence, "proposal %s took effect at %s", p.ID, p.EffectiveAt)
+	}
+	if p.BasedOn != c.consortium.Seq {
+		return nil, transit.Faultf(transit.Stale, "the registry has changed since proposal %s was made; propose the change anew", p.ID)
 	}
 	if p.Digest != req.Digest {
 		return nil, transit.Faultf(transit.Stale, "proposal %s has another digest", p.ID).At("/digest")
@@ -264,16 +274,68 @@ func at(f *transit.Fault, pointer string) *transit.Fault {
 }
 
 func (c *call) apply(ch *transit.Change) error {
+	c.consortium.Seq++
+	if ch.Organisation != nil {
+		c.consortium.Organisations = append(c.consortium.Organisations, *ch.Organisation)
+	}
+	if err := c.PutConsortium(c.consortium); err != nil {
+		return err
+	}
 	switch {
 	case ch.Organisation != nil:
-		c.consortium.Organisations = append(c.consortium.Organisations, *ch.Organisation)
-		c.consortium.Seq++
-		return c.PutConsortium(c.consortium)
+		return c.hasJoined(ch.Organisation)
 	case ch.Office != nil:
 		return c.PutOffice(ch.Office)
 	default:
 		return c.closeOffice(ch.CloseOffice)
 	}
+}
+
+// hasJoined makes sure that the new member has a running peer which has agreed to this
+// entry: records will ask for endorsements that only that peer can give.
+func (c *call) hasJoined(o *transit.Organisation) error {
+	want, err := transit.Canonical(o)
+	if err != nil {
+		return transit.Faultf(transit.MalformedRequest, "%v", err).At("/change/organisation")
+	}
+	// A peer knows no collection of an organisation that is not on the channel: that is an error there, and a no here.
+	digest, err := c.PrivateDigest(o.MSP, ledger.JoiningKey(o.MSP))
+	if err != nil || digest != ledger.Digest(want) {
+		return transit.Faultf(transit.ContentMismatch, "%s has not joined with this entry at a peer of its own (registry:Join)", o.MSP)
+	}
+	return nil
+}
+
+// join keeps, at a candidate's own peer, the entry under which it agrees to become a member.
+func join(stub shim.ChaincodeStubInterface, arg []byte) ([]byte, error) {
+	req := new(transit.JoinRequest)
+	if err := decode(arg, req); err != nil {
+		return nil, err
+	}
+	tx, err := ledger.Begin(stub)
+	if err != nil {
+		return nil, err
+	}
+	cert, fault := identity.Read(stub)
+	if fault != nil {
+		return nil, fault
+	}
+	if cert.Unit != "admin" || cert.MSP != req.Organisation.MSP {
+		return nil, transit.Faultf(transit.NotAuthorised, "an organisation joins by its own administrator")
+	}
+	if fault := checkOrganisation(&transit.Consortium{}, &req.Organisation); fault != nil {
+		return nil, fault.At("/organisation")
+	}
+	value, err := transit.Canonical(req.Organisation)
+	if err != nil {
+		return nil, transit.Faultf(transit.MalformedRequest, "%v", err).At("/organisation")
+	}
+	tx.PutPrivate(cert.MSP, ledger.JoiningKey(cert.MSP), value)
+	tx.Emit(transit.EventStep{Record: "registry", ID: cert.MSP, Step: "Join", By: cert.MSP})
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(req.Organisation)
 }
 
 // closeOffice takes all roles from an office. The record stays: movements name it.

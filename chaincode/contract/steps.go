@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"time"
 
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
@@ -13,8 +14,10 @@ func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Movement, 
 		if fault := checkMessageID(req.MessageID); fault != nil {
 			return nil, fault
 		}
-		if len(req.Reason) > maxReason {
-			return nil, transit.Faultf(transit.MalformedRequest, "a reason has at most %d bytes", maxReason).At("/reason")
+		if req.Reason != "" {
+			if err := transit.ValidateText(req.Reason, maxReason); err != nil {
+				return nil, transit.Faultf(transit.MalformedRequest, "the reason: %v", err).At("/reason")
+			}
 		}
 		m, err := c.movement(req.Movement)
 		if err != nil {
@@ -71,18 +74,27 @@ func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*t
 // identification with the year of acceptance, the procedure letter (R0410) and the
 // check digit (R0028).
 func (c *call) allocate(m *transit.Movement) error {
+	face := m.Face()
+	want, err := faceDigest(&face)
+	if err != nil {
+		return err
+	}
 	digest, err := c.PrivateDigest(m.Legs[0].MSP, ledger.FaceKey(m.ID, m.Version))
 	if err != nil {
 		return err
 	}
-	if digest == "" {
+	if digest != want {
 		return transit.Faultf(transit.ContentMismatch, "the content of %s is not in the collection of the country of departure", m.ID)
 	}
 	id, err := transit.ParseMovementID(m.ID)
 	if err != nil {
 		return fmt.Errorf("couldn't parse the identification on a record: %w", err)
 	}
-	mrn, err := id.MRN(c.At().Year(), transit.ProcedureLetter(m.Security))
+	accepted, err := time.Parse(time.RFC3339, m.AcceptedAt)
+	if err != nil {
+		return fmt.Errorf("couldn't parse the time of acceptance: %w", err)
+	}
+	mrn, err := id.MRN(accepted.Year(), transit.ProcedureLetter(m.Security))
 	if err != nil {
 		return fmt.Errorf("couldn't allocate an MRN to %s: %w", m.ID, err)
 	}

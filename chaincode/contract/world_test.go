@@ -247,6 +247,17 @@ func (w *world) released(lrn string) *transit.Movement {
 	return w.must("urumqi", transit.StepRelease, m, limit)
 }
 
+// content reads a movement's content as somebody at an organisation's peer.
+func (w *world) content(who, at, movement string) (*transit.Content, error) {
+	w.t.Helper()
+	out, err := w.people[who].With(fakeledger.AtPeer(at), fakeledger.Transient(map[string][]byte{transit.TransientReaderKey: seed()})).
+		Evaluate(string(transit.FnGetContent), toJSON(transit.MovementQuery{Movement: movement}))
+	if err != nil {
+		return nil, err
+	}
+	return transit.DecryptContent(seed(), fromJSON[transit.EncryptedContent](w.t, out))
+}
+
 func (w *world) view() *transit.GuaranteeView {
 	w.t.Helper()
 	out, err := w.people["clerk"].Evaluate(string(transit.FnGetGuarantee), toJSON(transit.GuaranteeQuery{GRN: terms(1).GRN}))

@@ -71,6 +71,9 @@ func FaceKey(id string, version int) string {
 // UndertakingKey is the private key under which a guarantor keeps the guarantee it undertook.
 func UndertakingKey(grn string) string { return "undertaking~" + grn }
 
+// JoiningKey is the private key under which a candidate keeps the registry entry it agrees to.
+func JoiningKey(msp string) string { return "joining~" + msp }
+
 // MovementOf finds the movement identification in an MRN or an identification.
 func MovementOf(reference string) (string, *transit.Fault) {
 	if mrn, err := transit.ParseMRN(reference); err == nil {

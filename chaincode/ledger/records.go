@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
@@ -101,6 +101,9 @@ func list[T any](t *Tx, objectType string, q transit.ListQuery) (out []*T, bookm
 	if size == 0 {
 		size = DefaultPage
 	}
+	if prefix := compose(objectType); q.Bookmark != "" && !strings.HasPrefix(q.Bookmark, prefix) {
+		return nil, "", transit.Faultf(transit.MalformedRequest, "the bookmark is not one of this listing").At("/bookmark")
+	}
 	it, meta, err := t.stub.GetStateByPartialCompositeKeyWithPagination(objectType, nil, int32(size), q.Bookmark)
 	if err != nil {
 		return nil, "", fmt.Errorf("couldn't list: %w", err)
@@ -113,8 +116,8 @@ func list[T any](t *Tx, objectType string, q transit.ListQuery) (out []*T, bookm
 			return nil, "", fmt.Errorf("couldn't list: %w", err)
 		}
 		v := new(T)
-		if err = json.Unmarshal(kv.GetValue(), v); err != nil {
-			return nil, "", fmt.Errorf("couldn't decode a listed record: %w", err)
+		if err = decode(kv.GetValue(), v); err != nil {
+			return nil, "", err
 		}
 		out = append(out, v)
 	}

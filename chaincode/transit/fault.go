@@ -152,9 +152,12 @@ func (f *Fault) At(pointer string) *Fault {
 	return f
 }
 
-// With adds violations.
+// MaxViolations bounds the violations of one fault, so that a refusal stays readable and travels.
+const MaxViolations = 100
+
+// With adds violations, up to [MaxViolations].
 func (f *Fault) With(v ...Violation) *Fault {
-	f.Violations = append(f.Violations, v...)
+	f.Violations = append(f.Violations, v[:min(len(v), max(0, MaxViolations-len(f.Violations)))]...)
 	return f
 }
 

@@ -21,9 +21,12 @@ type Terms struct {
 	Guarantor string `json:"guarantor"`
 	// Holder is the identification number of the holder of the procedure.
 	Holder string `json:"holder"`
+	// Representatives are the operators who may declare for the holder on this guarantee, beside the holder.
+	Representatives []string `json:"representatives,omitempty"`
 	// ReferenceAmount binds the sum of all open usages (UCC-IA 155).
 	ReferenceAmount Money `json:"referenceAmount"`
-	// Percentage of the reference amount that is the guarantee amount: 100, 50, 30 or 0.
+	// Percentage of the reference amount that is the guarantee amount: 100, 50 or 30. A waiver (0) is granted by customs,
+	// not by a guarantor, and is not kept here.
 	Percentage int `json:"percentage"`
 	// ValidFrom and ValidUntil are dates (YYYY-MM-DD); both days are included.
 	ValidFrom  string `json:"validFrom"`
@@ -124,7 +127,6 @@ type GuaranteeTypeRule struct {
 // GRN and an account (C0086).
 func GuaranteeTypeRules() []GuaranteeTypeRule {
 	return []GuaranteeTypeRule{
-		{Type: "0", Name: "guarantee waiver"},
 		{Type: "1", Name: "comprehensive guarantee"},
 		{Type: "2", Name: "individual guarantee by a guarantor", OneUse: true},
 		{Type: "9", Name: "individual guarantee with multiple usage"},
@@ -154,6 +156,9 @@ func (t *Terms) Check() []Violation {
 	return c.found
 }
 
+// maxRepresentatives bounds [Terms.Representatives].
+const maxRepresentatives = 20
+
 type termsCheck struct {
 	t     *Terms
 	found []Violation
@@ -165,7 +170,7 @@ func (c *termsCheck) add(code, field, rule, value, text string) {
 
 func (c *termsCheck) identity() {
 	if _, ok := guaranteeTypeRule(c.t.Type); !ok {
-		c.add("12", "type", "C0086", c.t.Type, "guarantee type must be one that is kept by reference: 0, 1, 2 or 9")
+		c.add("12", "type", "C0086", c.t.Type, "guarantee type must be one that is kept by reference: 1, 2 or 9")
 	}
 	if err := validGRN(c.t.GRN); err != nil {
 		c.add("14", "grn", "R0318", c.t.GRN, err.Error())
@@ -178,6 +183,14 @@ func (c *termsCheck) identity() {
 	if err := ValidateOperator(c.t.Holder); err != nil {
 		c.add("14", "holder", "", c.t.Holder, err.Error())
 	}
+	if len(c.t.Representatives) > maxRepresentatives {
+		c.add("14", "representatives", "", "", fmt.Sprintf("at most %d representatives", maxRepresentatives))
+	}
+	for i, r := range c.t.Representatives {
+		if err := ValidateOperator(r); err != nil {
+			c.add("14", fmt.Sprintf("representatives/%d", i), "", r, err.Error())
+		}
+	}
 }
 
 func (c *termsCheck) amount() {
@@ -188,12 +201,8 @@ func (c *termsCheck) amount() {
 	}
 	switch c.t.Percentage {
 	case 100, 50, 30:
-	case 0:
-		if c.t.Type != "0" {
-			c.add("14", "percentage", "UCC-DA 84", "0", "only a guarantee waiver (type 0) is for 0 per cent")
-		}
 	default:
-		c.add("14", "percentage", "UCC-DA 84", fmt.Sprint(c.t.Percentage), "percentage of the reference amount is 100, 50, 30 or 0")
+		c.add("14", "percentage", "UCC-DA 84", fmt.Sprint(c.t.Percentage), "percentage of the reference amount is 100, 50 or 30")
 	}
 	if c.t.Balances < 1 || c.t.Balances > MaxBalances {
 		c.add("14", "balances", "", fmt.Sprint(c.t.Balances), fmt.Sprintf("number of balance records is 1 to %d", MaxBalances))
@@ -261,8 +270,14 @@ func (t *Terms) Admits(claim GuaranteeClaim, m Face, day time.Time, pointer stri
 			found = append(found, Violation{Code: code, Pointer: pointer, Rule: "IE055", Value: value, Text: fmt.Sprintf(format, args...)})
 		}
 	}
-	refuse(claim.Type != t.Type, "G13", claim.Type, "guarantee %s is of type %s", t.GRN, t.Type)
 	refuse(m.Holder != t.Holder, "G04", m.Holder, "the holder of the procedure is not the holder of guarantee %s", t.GRN)
+	refuse(m.Declarant.Operator != t.Holder && !slices.Contains(t.Representatives, m.Declarant.Operator),
+		"G04", m.Declarant.Operator, "the declarant is neither the holder of guarantee %s nor a representative named in it", t.GRN)
+	if len(found) > 0 {
+		return found[:1] // To others than those it is for, a guarantee tells nothing else.
+	}
+	refuse(claim.Type != t.Type, "G13", claim.Type, "guarantee %s is of type %s", t.GRN, t.Type)
+	refuse(claim.Amount.Minor <= 0, "G09", claim.Amount.String(), "the amount to be covered must be above zero")
 	today := day.UTC().Format(dateLayout)
 	refuse(today < t.ValidFrom || today > t.ValidUntil, "G02", today, "guarantee %s is valid from %s to %s", t.GRN, t.ValidFrom, t.ValidUntil)
 	for _, leg := range m.Legs {
@@ -279,6 +294,7 @@ func (t *Terms) Admits(claim GuaranteeClaim, m Face, day time.Time, pointer stri
 // Lock draws an amount for a movement on balance records in the order given and
 // returns the parts. It changes the balances only when the whole amount is covered;
 // else it returns what is free in them, in minor units, and false.
+// An amount that is not above zero is never covered.
 func Lock(balances []*Balance, movement string, minor int64) (parts []UsagePart, free int64, ok bool) {
 	left := minor
 	var drawn []*Balance
@@ -295,7 +311,7 @@ func Lock(balances []*Balance, movement string, minor int64) (parts []UsagePart,
 		drawn = append(drawn, b)
 		left -= take
 	}
-	if left > 0 {
+	if left > 0 || minor <= 0 {
 		return nil, free, false
 	}
 	for i, b := range drawn {
@@ -342,20 +358,26 @@ func (t *Terms) OneUse() bool {
 	return r.OneUse
 }
 
+// MaxReferences bounds the guarantee references of one movement: all are read and written in one transaction.
+const MaxReferences = 9
+
 // MaxAccessCodes bounds the access codes of one guarantee.
 const MaxAccessCodes = 9
 
 // Next makes the next version of the record for a change asked for by a message.
 // Faults as for a movement: Duplicate, Stale, ClockRefused.
-func (g *Guarantee) Next(h Header, at time.Time) (*Guarantee, *Fault) {
-	ref := "guarantee " + g.Terms.GRN
-	at, fault := inOrder(ref, g.Seq, g.At, g.Messages, h, at)
+func (g *Guarantee) Next(a Actor, h Header, at time.Time) (*Guarantee, *Fault) {
+	ref, message := "guarantee "+g.Terms.GRN, MessageOf(a, h.MessageID)
+	if slices.Contains(g.Messages, message) {
+		return nil, repeated(h.MessageID, ref, g.Seq)
+	}
+	at, fault := inOrder(ref, g.Seq, g.At, h, at)
 	if fault != nil {
 		return nil, fault
 	}
 	n := *g
 	n.Seq++
 	n.At = Stamp(at)
-	n.Messages = remember(g.Messages, h.MessageID)
+	n.Messages = remember(g.Messages, message)
 	return &n, nil
 }

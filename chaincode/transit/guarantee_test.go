@@ -43,7 +43,9 @@ func TestTermsAreCheckedAltogether(t *testing.T) {
 func TestEachTermIsHeldToItsRule(t *testing.T) {
 	for name, change := range map[string]func(*Terms){
 		"individual guarantee with two balances": func(t *Terms) { t.Type, t.Balances = "2", 2 },
-		"zero per cent without a waiver":         func(t *Terms) { t.Percentage = 0 },
+		"zero per cent":                          func(t *Terms) { t.Percentage = 0 },
+		"a waiver, which customs grants":         func(t *Terms) { t.Type = "0" },
+		"a representative who is none":           func(t *Terms) { t.Representatives = []string{"x"} },
 		"offices on a comprehensive guarantee":   func(t *Terms) { t.Departure = "CN650100" },
 		"no balance":                             func(t *Terms) { t.Balances = 0 },
 		"zero amount":                            func(t *Terms) { t.ReferenceAmount.Minor = 0 },
@@ -67,7 +69,16 @@ func TestAdmitsNamesEveryInvalidReason(t *testing.T) {
 		reasons = append(reasons, v.Code)
 		require.Equal(t, "/x", v.Pointer)
 	}
-	require.ElementsMatch(t, []string{"G13", "G04", "G02", "G08", "G11", "G09"}, reasons)
+	require.Equal(t, []string{"G04"}, reasons, "to others it tells nothing else")
+	face.Holder = terms.Holder
+	face.Declarant.Operator = "CN999"
+	require.Equal(t, "G04", terms.Admits(claim, face, noon(), "")[0].Code, "a representative must be named in the guarantee")
+	terms.Representatives = []string{"CN999"}
+	reasons = nil
+	for _, v := range terms.Admits(claim, face, noon().AddDate(1, 0, 0), "/x") {
+		reasons = append(reasons, v.Code)
+	}
+	require.ElementsMatch(t, []string{"G13", "G02", "G08", "G11", "G09"}, reasons)
 
 	terms = testTerms()
 	claim = GuaranteeClaim{GRN: terms.GRN, Type: "1", Amount: Money{Minor: 1, Currency: "EUR"}}
@@ -103,6 +114,10 @@ func TestOpenSplitsTheWholeAmount(t *testing.T) {
 
 func TestLockIsAllOrNothing(t *testing.T) {
 	a, b := Balance{Index: 0, Available: 5, Open: map[string]int64{}}, Balance{Index: 1, Available: 7, Open: map[string]int64{}}
+	for _, nothing := range []int64{0, -1, -1 << 62} {
+		_, _, ok := Lock([]*Balance{&a, &b}, "M", nothing)
+		require.False(t, ok)
+	}
 	parts, free, ok := Lock([]*Balance{&a, &b}, "M", 13)
 	require.False(t, ok)
 	require.Nil(t, parts)

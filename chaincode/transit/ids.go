@@ -209,6 +209,19 @@ func checkText(kind IDKind, s string, maxLen int) *IDError {
 	return nil
 }
 
+// ValidateText checks a free text that stands on the public record: 1 to maxLen characters of any language, without
+// blanks at its ends, control characters, or invisible ones that change how it is shown.
+func ValidateText(s string, maxLen int) error {
+	if e := checkText("text", s, maxLen); e != nil {
+		return e
+	}
+	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Cf, r) }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		return refuse("text", s, "it contains the invisible character U+%04X", r)
+	}
+	return nil
+}
+
 // asError keeps a nil *IDError from turning into a non-nil error.
 func asError(e *IDError) error {
 	if e == nil {

@@ -1,6 +1,9 @@
 package transit
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is a state of the movement at departure, after the NCTS state model
 // (IE messages in the table of [Procedure]).
@@ -184,13 +187,33 @@ type Movement struct {
 	EndedAt string `json:"endedAt,omitempty"`
 	// Reason is given with a rejection, refusal or cancellation.
 	Reason string `json:"reason,omitempty"`
-	// Messages are the identifications of the last steps' messages, newest last.
+	// CancelAsked is when the declarant last asked for cancellation; the office of departure decides.
+	CancelAsked string `json:"cancelAsked,omitempty"`
+	// Messages are the last steps' messages, newest last, as [MessageOf] makes them.
 	Messages []string `json:"messages"`
 }
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a
 // client repeats after a lost answer, small enough for the record.
-const keptMessages = 8
+const keptMessages = 12
+
+// MessageOf is how a record remembers a message: by its sender, so that nobody can use up
+// another's identification, and its identification.
+func MessageOf(a Actor, id string) string {
+	sender := a.MSP
+	switch {
+	case a.Office != "":
+		sender = a.Office
+	case a.Operator != "":
+		sender = a.Operator
+	}
+	return sender + "/" + id
+}
+
+// Recorded reports whether the record remembers the message of the actor.
+func (m *Movement) Recorded(a Actor, id string) bool {
+	return slices.Contains(m.Messages, MessageOf(a, id))
+}
 
 // Leg returns the leg now under way, or nil before release.
 func (m *Movement) Leg() *Leg {

@@ -20,6 +20,7 @@ const (
 	StepRecordControl   Step = "RecordControl"
 	StepRelease         Step = "Release"
 	StepRefuseRelease   Step = "RefuseRelease"
+	StepRequestCancel   Step = "RequestCancel"
 	StepCancel          Step = "Cancel"
 	StepProposeHandOff  Step = "ProposeHandOff"
 	StepAcceptHandOff   Step = "AcceptHandOff"
@@ -141,11 +142,15 @@ func Procedure() []Transition {
 			To: NotReleased, Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
 		},
 		{
-			Step: StepCancel, Message: "IE014", From: []State{Submitted, Accepted}, By: ByApplicant, To: Cancelled,
+			Step: StepCancel, Message: "IE014", From: []State{Submitted}, By: ByApplicant, To: Cancelled,
 			Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
 		},
 		{
-			Step: StepCancel, Message: "IE009", From: []State{UnderControl}, By: ByDeparture, To: Cancelled,
+			Step: StepRequestCancel, Message: "IE014", From: []State{Accepted}, By: ByDeclarant,
+			Takes: []string{"reason*"}, apply: requestCancel,
+		},
+		{
+			Step: StepCancel, Message: "IE009", From: []State{Accepted, UnderControl}, By: ByDeparture, To: Cancelled,
 			Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
 		},
 		{
@@ -178,10 +183,10 @@ func Procedure() []Transition {
 
 // NewMovement makes the record of a lodged declaration. Regulators are added to
 // the witnesses.
-func NewMovement(f Face, messageID string, at time.Time, regulators []string) *Movement {
+func NewMovement(f Face, r *Request, regulators []string) *Movement {
 	m := &Movement{
-		V: 1, ID: f.ID, LRN: f.LRN, State: Submitted, Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(at),
-		Declarant: f.Declarant, LodgedAt: Stamp(at), Messages: []string{messageID},
+		V: 1, ID: f.ID, LRN: f.LRN, State: Submitted, Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(r.At),
+		Declarant: f.Declarant, LodgedAt: Stamp(r.At), Messages: []string{MessageOf(r.Actor, r.Step.MessageID)},
 	}
 	m.show(f)
 	m.Witnesses = witnesses(f, regulators)
@@ -201,15 +206,19 @@ func (m *Movement) show(f Face) {
 	}
 }
 
-// Face is the face of the content now on the record.
+// Face is the face of the content on the record, as it was before any leg began.
 func (m *Movement) Face() Face {
 	f := Face{
 		V: 1, ID: m.ID, Version: m.Version, LRN: m.LRN, Declarant: m.Declarant, Holder: m.Holder,
 		DeclarationType: m.DeclarationType, Security: m.Security, Departure: m.Departure, Destination: m.Destination,
-		Legs: slices.Clone(m.Legs), Guarantors: slices.Clone(m.Guarantors), Sections: slices.Clone(m.Sections),
+		Legs: make([]Leg, len(m.Legs)), Guarantees: make([]GuaranteeClaim, len(m.Guarantees)),
+		Guarantors: slices.Clone(m.Guarantors), Sections: slices.Clone(m.Sections),
 	}
-	for _, u := range m.Guarantees {
-		f.Guarantees = append(f.Guarantees, GuaranteeClaim{GRN: u.GRN, Type: u.Type, Amount: u.Amount})
+	for i, l := range m.Legs {
+		f.Legs[i] = Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: LegExpected}
+	}
+	for i, u := range m.Guarantees {
+		f.Guarantees[i] = GuaranteeClaim{GRN: u.GRN, Type: u.Type, Amount: u.Amount}
 	}
 	return f
 }
@@ -255,6 +264,11 @@ func (m *Movement) Endorsement() Endorsement {
 // starts from the state, NotAuthorised when the row is for others, and whatever
 // the row's guard says.
 func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) {
+	message := MessageOf(r.Actor, r.Step.MessageID)
+	// First of all: a repeated message gets this answer in whatever state its first arrival has left the record.
+	if slices.Contains(m.Messages, message) {
+		return nil, nil, repeated(r.Step.MessageID, "movement "+m.Reference(), m.Seq)
+	}
 	t, fault := m.row(step, r.Actor)
 	if fault != nil {
 		return nil, nil, fault
@@ -262,7 +276,7 @@ func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) 
 	if fault := checkFields(t.Takes, &r.Step); fault != nil {
 		return nil, nil, fault
 	}
-	at, fault := inOrder("movement "+m.Reference(), m.Seq, m.At, m.Messages, r.Step.Header, r.At)
+	at, fault := inOrder("movement "+m.Reference(), m.Seq, m.At, r.Step.Header, r.At)
 	if fault != nil {
 		return nil, nil, fault
 	}
@@ -277,7 +291,7 @@ func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) 
 	}
 	n.Seq++
 	n.At = Stamp(r.At)
-	n.Messages = remember(m.Messages, r.Step.MessageID)
+	n.Messages = remember(m.Messages, message)
 	if t.apply != nil {
 		t.apply(n, r)
 	}
@@ -355,13 +369,19 @@ func (r *Request) moved(at time.Time) *Request {
 	return &c
 }
 
-// inOrder refuses for any record what comes twice, too late, or with a clock that runs backwards, and returns the time of
-// the step. Clocks of two countries differ by seconds: a time that lies up to [ClockTolerance] before the last step's is
-// taken for the last step's, so that a record's time never runs backwards and nobody's fast clock locks the others out.
-func inOrder(record string, seq int, last string, messages []string, h Header, at time.Time) (time.Time, *Fault) {
-	if slices.Contains(messages, h.MessageID) {
-		return at, Faultf(Duplicate, "message %s was recorded before; %s is at step %d", h.MessageID, record, seq).At("/messageId")
-	}
+func repeated(id, record string, seq int) *Fault {
+	return Faultf(Duplicate, "message %s was recorded before; %s is at step %d", id, record, seq).At("/messageId").
+		With(Violation{Code: "26", Pointer: "/messageId", Value: id, Text: "message identification used before"})
+}
+
+// clockDrift is twice the window, 15 minutes, in which peers accept a client's clock: one client's may be fast and another's
+// slow by that much.
+const clockDrift = 30 * time.Minute
+
+// inOrder refuses for any record what comes too late or with a clock that runs backwards, and returns the time of the step.
+// Clocks of two countries differ: a time that lies up to clockDrift before the last step's is taken for the last step's,
+// so that a record's time never runs backwards and nobody's fast clock locks the others out.
+func inOrder(record string, seq int, last string, h Header, at time.Time) (time.Time, *Fault) {
 	if h.ExpectedSeq != 0 && h.ExpectedSeq != seq {
 		return at, Faultf(Stale, "%s is at step %d, not %d", record, seq, h.ExpectedSeq).At("/expectedSeq")
 	}
@@ -369,9 +389,9 @@ func inOrder(record string, seq int, last string, messages []string, h Header, a
 	if err != nil {
 		return at, Faultf(Internal, "the last step of %s has no time", record)
 	}
-	if After(before, at, ClockTolerance) {
+	if After(before, at, clockDrift) {
 		return at, Faultf(ClockRefused, "the transaction's time %s lies more than %s before the last step's %s of %s",
-			Stamp(at), ClockTolerance, last, record)
+			Stamp(at), clockDrift, last, record)
 	}
 	if at.Before(before) {
 		at = before
@@ -437,10 +457,16 @@ func amend(m *Movement, r *Request) {
 	// The witnesses keep those of the former itinerary: only more may look over the custodian's shoulder.
 	was := m.Witnesses
 	m.show(*r.Face)
+	m.Control = nil // It vouched for the content it saw.
 	m.Witnesses = witnesses(*r.Face, was)
 }
 
 func accept(m *Movement, r *Request) { m.AcceptedAt = Stamp(r.At) }
+
+func requestCancel(m *Movement, r *Request) {
+	m.CancelAsked = Stamp(r.At)
+	m.Reason = r.Step.Reason
+}
 
 func end(m *Movement, r *Request) {
 	m.Reason = r.Step.Reason
@@ -457,8 +483,8 @@ func knownControls(_ *Movement, r *Request) *Fault {
 		}
 	}
 	for i, d := range r.Step.Documents {
-		if d == "" || len(d) > 70 {
-			return Faultf(MalformedRequest, "a requested document is named with 1 to 70 characters").At(fmt.Sprintf("/documents/%d", i))
+		if err := ValidateText(d, 70); err != nil {
+			return Faultf(MalformedRequest, "a requested document: %v", err).At(fmt.Sprintf("/documents/%d", i))
 		}
 	}
 	return nil

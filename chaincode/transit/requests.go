@@ -21,6 +21,7 @@ const (
 	FnRecordControl   Function = "movement:RecordControl"
 	FnRelease         Function = "movement:Release"
 	FnRefuseRelease   Function = "movement:RefuseRelease"
+	FnRequestCancel   Function = "movement:RequestCancel"
 	FnCancel          Function = "movement:Cancel"
 	FnProposeHandOff  Function = "movement:ProposeHandOff"
 	FnAcceptHandOff   Function = "movement:AcceptHandOff"
@@ -36,7 +37,8 @@ const (
 	FnGetMovement Function = "movement:Get"
 	// FnListMovements: ListQuery -> MovementPage.
 	FnListMovements Function = "movement:List"
-	// FnGetContent reads the content at a peer of the caller's own organisation: MovementQuery -> Content.
+	// FnGetContent reads the content at a peer of the caller's own organisation: MovementQuery, transient "readerKey"
+	// -> EncryptedContent. It is meant to be evaluated; should a client submit it, the block keeps only ciphertext.
 	FnGetContent Function = "movement:Content"
 
 	// FnUndertake writes the terms of a guarantee into the guarantor's private
@@ -53,6 +55,9 @@ const (
 
 	// FnFound creates the registry: FoundingRequest -> Consortium.
 	FnFound Function = "registry:Found"
+	// FnJoin keeps at a candidate's own peer, which alone endorses, the entry under which it agrees to become a
+	// member: JoinRequest -> Organisation.
+	FnJoin Function = "registry:Join"
 	// FnPropose opens a change of the registry: ProposeRequest -> Proposal.
 	FnPropose Function = "registry:Propose"
 	// FnApprove approves one; with the majority of the customs authorities it takes effect: ApproveRequest -> Proposal.
@@ -74,6 +79,8 @@ const (
 	TransientSTD = "std"
 	// TransientSalt holds 32 random bytes.
 	TransientSalt = "salt"
+	// TransientReaderKey holds 32 random bytes that the reader makes for this one request.
+	TransientReaderKey = "readerKey"
 	// TransientAccessCodes holds a JSON array of access codes (an4).
 	TransientAccessCodes = "accessCodes"
 )
@@ -147,7 +154,7 @@ type StepRequest struct {
 	Documents    []string `json:"documents,omitempty"`
 	// Result: RecordControl, RecordResults. Control result code A1, A2, A3 or, at departure, B1.
 	Result string `json:"result,omitempty"`
-	// Reason: Reject, RefuseRelease, Cancel, RefuseHandOff, WithdrawHandOff (an..512).
+	// Reason: Reject, RefuseRelease, RequestCancel, Cancel, RefuseHandOff, WithdrawHandOff (an..512). It is public.
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -195,6 +202,13 @@ type Content struct {
 	ID       string          `json:"id"`
 	Version  int             `json:"version"`
 	Sections []SealedSection `json:"sections"`
+}
+
+// EncryptedContent is a [Content] that only whoever made the reader key can read, see [DecryptContent].
+type EncryptedContent struct {
+	// TransactionID of the request; the key derives from it, so that no key is used twice.
+	TransactionID string `json:"transactionId"`
+	Cipher        []byte `json:"cipher"`
 }
 
 // ListQuery pages through records in the order of their keys.
@@ -261,6 +275,11 @@ type Change struct {
 	CloseOffice string `json:"closeOffice,omitempty"`
 }
 
+// JoinRequest is the registry entry of a candidate.
+type JoinRequest struct {
+	Organisation Organisation `json:"organisation"`
+}
+
 // ProposeRequest opens a change under an identification chosen by the proposer (an..36).
 type ProposeRequest struct {
 	ID     string `json:"id"`
@@ -280,10 +299,12 @@ type ProposalQuery struct {
 
 // Proposal is a proposed change of the registry and who has approved it.
 type Proposal struct {
-	V          int      `json:"v"`
-	ID         string   `json:"id"`
-	Change     Change   `json:"change"`
-	Digest     string   `json:"digest"`
+	V      int    `json:"v"`
+	ID     string `json:"id"`
+	Change Change `json:"change"`
+	Digest string `json:"digest"`
+	// BasedOn is the sequence number of the registry that the change was proposed for; it expires with the next change.
+	BasedOn    int      `json:"basedOn"`
 	Proposer   string   `json:"proposer"`
 	ProposedAt string   `json:"proposedAt"`
 	Approvals  []string `json:"approvals"`
@@ -319,7 +340,8 @@ type EventPayload struct {
 	Steps []EventStep `json:"steps"`
 }
 
-// EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap.
+// EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap; it is 0 where no
+// record is counted: a delivery, and the change of a guarantee's balance, which stands beside the movement's step that made it.
 type EventStep struct {
 	// Record is "movement", "guarantee", "delivery" or "registry".
 	Record string `json:"record"`

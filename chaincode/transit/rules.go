@@ -61,7 +61,7 @@ var ruleTable = sync.OnceValue(func() []Rule {
 
 // Check applies format control ([STD.CheckFormat]) and logic control to a declaration and returns every violation: those of
 // the format first, then rule by rule in the order of [Rules], inside a rule in the order of the document. It never stops at
-// the first, and the same document in the same context always gives the same violations.
+// the first but after [MaxViolations] of one rule, and the same document in the same context always gives the same violations.
 //
 // Rules that depend on the state of a movement (amendment, release, unloading) are applied by its procedure; see
 // [CheckAtRelease] for R0004.
@@ -122,6 +122,9 @@ type ruling struct {
 }
 
 func (c *ruling) add(code, pointer, value, text string) {
+	if len(c.found) >= MaxViolations {
+		return
+	}
 	c.found = append(c.found, Violation{Code: code, Pointer: pointer, Rule: c.rule, Value: clip(value), Text: text})
 }
 

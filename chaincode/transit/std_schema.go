@@ -106,6 +106,9 @@ type formatCheck struct {
 }
 
 func (c *formatCheck) add(code, pointer, value, format string, args ...any) {
+	if len(c.violations) >= MaxViolations {
+		return
+	}
 	c.violations = append(c.violations, Violation{
 		Code: code, Pointer: pointer, Rule: RuleXSD, Value: value, Text: fmt.Sprintf(format, args...),
 	})

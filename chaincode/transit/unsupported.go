@@ -7,6 +7,7 @@ import "fmt"
 // that are not kept by reference, and lodgement before the goods are presented.
 func Unsupported(std *STD) []Violation {
 	var found []Violation
+	references := 0
 	if std.TransitOperation.AdditionalDeclarationType == "D" {
 		found = append(found, Violation{
 			Code: CodeNotAllowed, Pointer: "/transitOperation/additionalDeclarationType", Rule: "STD07", Value: "D",
@@ -17,9 +18,16 @@ func Unsupported(std *STD) []Violation {
 		if _, kept := guaranteeTypeRule(g.GuaranteeType); !kept {
 			found = append(found, Violation{
 				Code: CodeListViolation, Pointer: fmt.Sprintf("/guarantees/%d/guaranteeType", i), Rule: "STD08", Value: g.GuaranteeType,
-				Text: "the ledger keeps guarantees of types 0, 1, 2 and 9, by reference",
+				Text: "the ledger keeps guarantees of types 1, 2 and 9, by reference",
 			})
 		}
+		references += len(g.GuaranteeReferences)
+	}
+	if references > MaxReferences {
+		found = append(found, Violation{
+			Code: CodeRuleViolation, Pointer: "/guarantees", Rule: "STD09", Value: fmt.Sprint(references),
+			Text: fmt.Sprintf("a movement is covered by at most %d guarantee references", MaxReferences),
+		})
 	}
 	return found
 }

@@ -20,20 +20,21 @@ type call struct {
 
 func calls() map[string]call {
 	return map[string]call{
-		"get":           {onStub: stubGet, onPeer: peerGet},
-		"put":           {onStub: stubPut, onPeer: peerPut},
-		"delete":        {onStub: stubDelete, onPeer: peerDelete},
-		"setPolicy":     {onStub: stubSetPolicy, onPeer: peerSetPolicy},
-		"getPolicy":     {onStub: stubGetPolicy, onPeer: peerGetPolicy},
-		"range":         {onStub: stubRange, onPeer: peerRange},
-		"page":          {onStub: stubPage, onPeer: peerPage},
-		"private.get":   {onStub: stubPrivateGet, onPeer: peerPrivateGet},
-		"private.hash":  {onStub: stubPrivateHash, onPeer: peerPrivateHash},
-		"private.put":   {onStub: stubPrivatePut, onPeer: peerPrivatePut},
-		"private.del":   {onStub: stubPrivateDelete, onPeer: peerPrivateDelete},
-		"private.purge": {onStub: stubPrivatePurge, onPeer: peerPrivatePurge},
-		"private.set":   {onStub: stubPrivateSetPolicy, onPeer: peerPrivateSetPolicy},
-		"private.range": {onStub: stubPrivateRange, onPeer: peerPrivateRange},
+		"get":               {onStub: stubGet, onPeer: peerGet},
+		"put":               {onStub: stubPut, onPeer: peerPut},
+		"delete":            {onStub: stubDelete, onPeer: peerDelete},
+		"setPolicy":         {onStub: stubSetPolicy, onPeer: peerSetPolicy},
+		"getPolicy":         {onStub: stubGetPolicy, onPeer: peerGetPolicy},
+		"range":             {onStub: stubRange, onPeer: peerRange},
+		"page":              {onStub: stubPage, onPeer: peerPage},
+		"private.get":       {onStub: stubPrivateGet, onPeer: peerPrivateGet},
+		"private.hash":      {onStub: stubPrivateHash, onPeer: peerPrivateHash},
+		"private.put":       {onStub: stubPrivatePut, onPeer: peerPrivatePut},
+		"private.delete":    {onStub: stubPrivateDelete, onPeer: peerPrivateDelete},
+		"private.purge":     {onStub: stubPrivatePurge, onPeer: peerPrivatePurge},
+		"private.getPolicy": {onStub: stubPrivateGetPolicy, onPeer: peerPrivateGetPolicy},
+		"private.setPolicy": {onStub: stubPrivateSetPolicy, onPeer: peerPrivateSetPolicy},
+		"private.range":     {onStub: stubPrivateRange, onPeer: peerPrivateRange},
 	}
 }
 
@@ -153,6 +154,15 @@ func stubPrivateSetPolicy(stub shim.ChaincodeStubInterface, s step) ([]byte, err
 
 func peerPrivateSetPolicy(sim ledger.TxSimulator, s step) ([]byte, error) {
 	return nil, sim.SetPrivateDataMetadata(namespace, collection, s.Key, policyMetadata(s.Value))
+}
+
+func stubPrivateGetPolicy(stub shim.ChaincodeStubInterface, s step) ([]byte, error) {
+	return stub.GetPrivateDataValidationParameter(collection, s.Key)
+}
+
+func peerPrivateGetPolicy(sim ledger.TxSimulator, s step) ([]byte, error) {
+	metadata, err := sim.GetPrivateDataMetadata(namespace, collection, s.Key)
+	return policyIn(metadata), err
 }
 
 func stubPrivateRange(stub shim.ChaincodeStubInterface, s step) ([]byte, error) {

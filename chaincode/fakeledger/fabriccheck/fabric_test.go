@@ -40,6 +40,7 @@ func (sha) GetHash(bccsp.HashOpts) (hash.Hash, error) { return sha256.New(), nil
 
 // newFabricLedger opens a peer's ledger in a temporary directory and joins it to a channel.
 func newFabricLedger(t *testing.T) ledger.PeerLedger {
+	t.Helper()
 	root := t.TempDir()
 	provider, err := kvledger.NewProvider(&ledger.Initializer{
 		DeployedChaincodeInfoProvider:   deployed(),

@@ -7,25 +7,26 @@ import (
 )
 
 // keys are few, so that transactions meet.
-const keys = "abcdef"
+const keys = "abcd"
 
-// writes are drawn as often as reads although a real chaincode reads more: they bring the states apart if anything does.
-func frequentCalls() []string {
+// changes hold more writes than a real chaincode makes: they bring the states apart if anything does.
+func changes() []string {
 	return []string{
-		"get", "put", "put", "delete", "setPolicy", "getPolicy", "range",
-		"private.get", "private.hash", "private.put", "private.put", "private.del", "private.purge", "private.set",
+		"get", "range", "getPolicy", "put", "put", "put", "put", "put", "put", "delete", "setPolicy", "setPolicy",
+		"private.get", "private.hash", "private.getPolicy", "private.put", "private.put", "private.put", "private.put",
+		"private.delete", "private.purge", "private.setPolicy",
 	}
 }
 
-// queryCalls exclude writes in the same transaction.
-func queryCalls() []string {
-	return []string{"page", "private.range", "range", "get", "private.get", "private.hash", "put"}
+// queries hold some that exclude writes in the same transaction, next to few writes.
+func queries() []string {
+	return []string{"page", "page", "page", "page", "private.range", "range", "get", "private.get", "private.hash", "put"}
 }
 
 func randomScript(r *rand.Rand) script {
-	menu := frequentCalls()
-	if r.IntN(10) == 0 {
-		menu = queryCalls()
+	menu := changes()
+	if r.IntN(4) == 0 {
+		menu = queries()
 	}
 	s := make(script, 1+r.IntN(5))
 	for i := range s {
@@ -38,11 +39,11 @@ func randomStep(r *rand.Rand, name string) step {
 	s := step{Call: name, Key: string(keys[r.IntN(len(keys))])}
 	switch name {
 	case "put", "private.put":
-		s.Value = []byte(pick(r, "1", "2", "3", ""))
-	case "setPolicy", "private.set":
+		s.Value = []byte(pick(r, "1", "2", "3", "4", "5", ""))
+	case "setPolicy", "private.setPolicy":
 		s.Value = pick(r, nil, policyOf(org), policyOf(org, "KGMSP"))
 	case "range", "page", "private.range":
-		s.Key, s.End = pick(r, "", "a", "b", "c"), pick(r, "", "b", "d", "g")
+		s.Key, s.End = pick(r, "", "a", "b", "c"), pick(r, "", "b", "d", "e")
 	}
 	return s
 }
