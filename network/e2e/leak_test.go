@@ -33,7 +33,7 @@ func (w *world) leak(t *testing.T) {
 	require.Equal(t, transit.Discharged, report.Movement.State)
 	require.Equal(t, map[string]bool{"CN": true, "KZ": true, "KG": true}, w.holders(t, marker))
 
-	_, _, err = w.as(t, "cn-trader-tianshan").Movements().Cancel(ctx, m.MRN, "test of confidentiality")
+	_, _, err = w.as(t, "cn-officer-urumqi").Movements().Cancel(ctx, m.MRN, "test of confidentiality")
 	require.NoError(t, err)
 	for _, who := range []string{"carec-analyst", "cgm-clerk", "cn-trader-silkroad", "cn-admin"} {
 		_, err := w.as(t, who).Movements().Content(ctx, report.Movement.MRN)

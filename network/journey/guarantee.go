@@ -120,7 +120,11 @@ func (t *travel) terms(guarantor string, d transit.DeclaredGuarantee, ref *trans
 	if terms.OneUse() {
 		terms.Balances = 1
 	}
-	return terms, nil
+	id, err := t.Profile.Identity(t.trader)
+	if err == nil && id.Operator != terms.Holder {
+		terms.Representatives = []string{id.Operator}
+	}
+	return terms, err
 }
 
 // balances reads the guarantees that the movement uses.

@@ -188,7 +188,25 @@ func (t *travel) examine(ctx context.Context) error {
 		return &Unfit{Violations: found}
 	}
 	t.tell.opening(t.std, t.offices)
-	return nil
+	return t.findTrader()
+}
+
+// findTrader looks for who declares: the holder of the procedure, or its representative.
+func (t *travel) findTrader() error {
+	operators := []string{t.std.Holder.IdentificationNumber}
+	if t.std.Representative != nil {
+		operators = append(operators, t.std.Representative.IdentificationNumber)
+	}
+	var err error
+	for _, operator := range operators {
+		t.trader, err = t.find("a trader for operator "+operator, func(id cats.IdentityProfile) bool {
+			return id.Role == transit.RoleTrader && id.Operator == operator
+		})
+		if err == nil {
+			break
+		}
+	}
+	return err
 }
 
 // freshLRN makes a local reference number (an..22) from the time.
@@ -196,15 +214,6 @@ func freshLRN() string { return "LRN" + time.Now().UTC().Format("060102150405.00
 
 // lodge brings the declaration on the ledger, under a fresh LRN when the declared one has been used.
 func (t *travel) lodge(ctx context.Context) error {
-	var err error
-	t.trader, err = t.find("a trader for operator "+t.std.Holder.IdentificationNumber+", the holder of the procedure, or for its representative",
-		func(id cats.IdentityProfile) bool {
-			return id.Role == transit.RoleTrader && (id.Operator == t.std.Holder.IdentificationNumber ||
-				(t.std.Representative != nil && id.Operator == t.std.Representative.IdentificationNumber))
-		})
-	if err != nil {
-		return err
-	}
 	c, err := t.as(ctx, t.trader)
 	if err != nil {
 		return err
@@ -248,7 +257,7 @@ func (t *travel) step(ctx context.Context, s transit.Step, name, identity string
 	if err != nil {
 		return err
 	}
-	if err := seen(ctx, c, m); err != nil {
+	if err := t.seenBy(ctx, c, m.Reference(), m.Seq); err != nil {
 		return fmt.Errorf("%s by %s: %w", name, identity, err)
 	}
 	n, receipt, err := do(ctx, c.Movements(), m.Reference())
@@ -259,16 +268,16 @@ func (t *travel) step(ctx context.Context, s transit.Step, name, identity string
 	return nil
 }
 
-// seen waits until the organisation's own peer has the last step, as an officer would
+// seenBy waits until the organisation's own peer has the last step, as an officer would
 // who acts on what the screen shows: another organisation's peer may commit a block later.
-func seen(ctx context.Context, c *cats.Client, m *transit.Movement) error {
+func (t *travel) seenBy(ctx context.Context, c *cats.Client, reference string, seq int) error {
 	return poll(ctx, 30*time.Second, func() (bool, error) {
-		view, err := c.Movements().Get(ctx, m.Reference())
+		view, err := c.Movements().Get(ctx, reference)
 		var fault *transit.Fault
 		if errors.As(err, &fault) && fault.Code == transit.NotFound {
 			return false, nil
 		}
-		return err == nil && view.Movement.Seq >= m.Seq, err
+		return err == nil && view.Movement.Seq >= seq, err
 	})
 }
 

@@ -62,7 +62,13 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 	if err := t.refused("release", officer, err, transit.GuaranteeRefused); err != nil {
 		return err
 	}
-	_, _, err = trader.Movements().Cancel(ctx, m.MRN, "not covered by the guarantee")
+	if _, _, err = trader.Movements().RequestCancel(ctx, m.MRN, "not covered by the guarantee"); err != nil {
+		return err
+	}
+	if err := t.seenBy(ctx, c, m.MRN, m.Seq+1); err != nil {
+		return err
+	}
+	_, _, err = c.Movements().Cancel(ctx, m.MRN, "as the declarant asks")
 	return err
 }
 
