@@ -26,7 +26,7 @@ const (
 
 	schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
 	maxXMLDepth    = 32
-	maxViolations  = 1000
+	maxViolations  = transit.MaxViolations - 1 // and one that says there are more
 	maxShownValue  = 100
 )
 
