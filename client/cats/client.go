@@ -90,6 +90,11 @@ func (c *Client) MSP() string { return c.org.MSP }
 // Country of the client's organisation; empty when it is not a customs authority.
 func (c *Client) Country() string { return c.org.Country }
 
+// actor is who the ledger takes the client for, as far as it marks messages.
+func (c *Client) actor() transit.Actor {
+	return transit.Actor{MSP: c.org.MSP, Office: c.id.Office, Operator: c.id.Operator}
+}
+
 // Identity is what the profile says of the client's identity.
 func (c *Client) Identity() IdentityProfile { return c.id }
 

@@ -2,7 +2,10 @@ package cats
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+
+	"github.com/hyperledger/fabric-gateway/pkg/client"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -55,7 +58,20 @@ func (m *Movements) Deliver(ctx context.Context, movement, toMSP string) (*trans
 }
 
 func (m *Movements) sealed(ctx context.Context, movement string) (*transit.Content, error) {
-	return query[transit.Content](ctx, m.c, transit.FnGetContent, transit.MovementQuery{Movement: movement}, at(m.c.MSP()))
+	key := make([]byte, transit.SeedLength)
+	if _, err := rand.Read(key); err != nil {
+		return nil, &Error{Op: string(transit.FnGetContent), Class: Internal, cause: err}
+	}
+	encrypted, err := query[transit.EncryptedContent](ctx, m.c, transit.FnGetContent, transit.MovementQuery{Movement: movement},
+		at(m.c.MSP()), client.WithTransient(map[string][]byte{transit.TransientReaderKey: key}))
+	if err != nil {
+		return nil, err
+	}
+	content, err := transit.DecryptContent(key, encrypted)
+	if err != nil {
+		return nil, &Error{Op: string(transit.FnGetContent), Class: Internal, cause: err}
+	}
+	return content, nil
 }
 
 // verify unseals every section under the digest of the record and joins them.

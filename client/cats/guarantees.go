@@ -58,7 +58,7 @@ func (g *Guarantees) registeredBefore(
 		return nil, Receipt{}, refused
 	}
 	view, err := g.Get(ctx, terms.GRN)
-	if err != nil || !reflect.DeepEqual(view.Guarantee.Terms, terms) || !slices.Contains(view.Guarantee.Messages, messageID) {
+	if err != nil || !reflect.DeepEqual(view.Guarantee.Terms, terms) || !g.remembers(view.Guarantee, messageID) {
 		return nil, Receipt{}, refused
 	}
 	return view.Guarantee, Receipt{MessageID: messageID}, nil
@@ -110,13 +110,18 @@ func (g *Guarantees) codes(purpose string, accessCodes []string) (codes, salt []
 	return codes, g.c.derive("access codes", []byte(purpose), codes), nil
 }
 
+// remembers reports whether the record knows the message as the client's own.
+func (g *Guarantees) remembers(record *transit.Guarantee, messageID string) bool {
+	return slices.Contains(record.Messages, transit.MessageOf(g.c.actor(), messageID))
+}
+
 func (g *Guarantees) recorded(grn, messageID string) func(context.Context) ([]byte, bool, error) {
 	return func(ctx context.Context) ([]byte, bool, error) {
 		view, err := g.Get(ctx, grn)
 		if err != nil {
 			return nil, false, err
 		}
-		if !slices.Contains(view.Guarantee.Messages, messageID) {
+		if !g.remembers(view.Guarantee, messageID) {
 			return nil, false, nil
 		}
 		raw, err := encode(view.Guarantee)

@@ -271,7 +271,7 @@ func TestRepeatedMessage(t *testing.T) {
 	}
 	for _, code := range []transit.Code{transit.Duplicate, transit.OutOfSequence} {
 		t.Run("Succeeds with the record when the first one got through, refused now as "+string(code), func(t *testing.T) {
-			p := &mockPeer{onEndorse: refuse(code), onEvaluate: shows("M-1")}
+			p := &mockPeer{onEndorse: refuse(code), onEvaluate: shows("CN001100/M-1")}
 			m, receipt, err := accept(context.Background(), connectTo(t, p), MessageID("M-1"))
 			require.NoError(t, err)
 			require.Equal(t, transit.Accepted, m.State)
@@ -280,7 +280,7 @@ func TestRepeatedMessage(t *testing.T) {
 	}
 
 	t.Run("Stays refused when the record does not know the message", func(t *testing.T) {
-		p := &mockPeer{onEndorse: refuse(transit.OutOfSequence), onEvaluate: shows("other")}
+		p := &mockPeer{onEndorse: refuse(transit.OutOfSequence), onEvaluate: shows("KZHOR001/M-1")}
 		_, _, err := accept(context.Background(), connectTo(t, p), MessageID("M-1"))
 		require.Equal(t, Refused, failureOf(t, err).Class)
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"carec.example/cats/chaincode/transit"
 	"github.com/hyperledger/fabric-gateway/pkg/client"
@@ -43,7 +42,7 @@ func (m *Movements) Amend(
 	}
 	d.movement = view.Movement.ID
 	// The version counts on with each amendment: one repeated after its commit would come as the next.
-	if again, err := m.deposit(std, view.Movement.Version); err == nil && slices.Contains(view.Movement.Messages, again.messageID) {
+	if again, err := m.deposit(std, view.Movement.Version); err == nil && view.Movement.Recorded(m.c.actor(), again.messageID) {
 		return view.Movement, Receipt{MessageID: again.messageID}, nil
 	}
 	return m.publish(ctx, transit.FnAmend, d, opts)
@@ -127,7 +126,7 @@ func (m *Movements) lodgedBefore(ctx context.Context, d *deposit, refused error)
 		d.movement = id.String()
 	}
 	view, err := m.Get(ctx, d.movement)
-	if err != nil || !slices.Contains(view.Movement.Messages, d.messageID) {
+	if err != nil || !view.Movement.Recorded(m.c.actor(), d.messageID) {
 		return nil, Receipt{}, refused
 	}
 	return view.Movement, Receipt{MessageID: d.messageID}, nil

@@ -55,7 +55,7 @@ func (o *office) endorse(i *invocation) ([]byte, error) {
 	}
 	var r transit.LodgeRequest
 	i.decode(o.t, &r)
-	o.record = &transit.Movement{ID: id.String(), LRN: "LRN1", State: transit.Submitted, Messages: []string{r.MessageID}}
+	o.record = &transit.Movement{ID: id.String(), LRN: "LRN1", State: transit.Submitted, Messages: []string{"CN001100/" + r.MessageID}}
 	return asJSON(o.t, o.record), nil
 }
 
@@ -172,7 +172,9 @@ func TestContent(t *testing.T) {
 			onEvaluate: func(i *invocation) ([]byte, error) {
 				if i.fn == transit.FnGetContent {
 					require.Equal(t, []string{"CNMSP"}, i.orgs)
-					return asJSON(t, c), nil
+					encrypted, err := transit.EncryptContent(i.transient[transit.TransientReaderKey], i.txID, &c)
+					require.NoError(t, err)
+					return asJSON(t, encrypted), nil
 				}
 				return asJSON(t, transit.MovementView{Movement: record}), nil
 			},
@@ -228,7 +230,7 @@ func TestRegister(t *testing.T) {
 			var r transit.RegisterRequest
 			i.decode(t, &r)
 			registered = &r.Guarantee
-			registered.Messages = []string{r.MessageID}
+			registered.Messages = []string{"CN001100/" + r.MessageID}
 			return asJSON(t, registered), nil
 		},
 	}

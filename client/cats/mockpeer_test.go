@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -22,6 +23,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"github.com/hyperledger/fabric-protos-go-apiv2/orderer"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -37,6 +39,7 @@ type invocation struct {
 	txID      string
 	fn        transit.Function
 	argument  []byte
+	args      [][]byte
 	transient map[string][]byte
 	orgs      []string
 }
@@ -49,11 +52,15 @@ func (i *invocation) decode(t *testing.T, v any) {
 // mockPeer speaks the gateway service as its functions say; those that are nil succeed.
 type mockPeer struct {
 	gateway.UnimplementedGatewayServer
+	peer.UnimplementedDeliverServer
 	onEvaluate func(*invocation) ([]byte, error)
 	onEndorse  func(*invocation) ([]byte, error)
 	onSubmit   func(txID string, envelope *common.Envelope) error
 	onStatus   func(txID string) (*gateway.CommitStatusResponse, error)
 	onEvents   func(*gateway.ChaincodeEventsRequest, gateway.Gateway_ChaincodeEventsServer) error
+	// blocks are those of the ledger; with cutOff the stream breaks after that many.
+	blocks []*common.Block
+	cutOff int
 
 	mu        sync.Mutex
 	endorsed  []*invocation
@@ -144,6 +151,36 @@ func (p *mockPeer) ChaincodeEvents(r *gateway.SignedChaincodeEventsRequest, s ga
 	return p.onEvents(&request, s)
 }
 
+// Deliver sends the blocks from the number asked for.
+func (p *mockPeer) Deliver(s peer.Deliver_DeliverServer) error {
+	request, err := s.Recv()
+	if err != nil {
+		return err
+	}
+	var payload common.Payload
+	var seek orderer.SeekInfo
+	if err := errors.Join(proto.Unmarshal(request.GetPayload(), &payload), proto.Unmarshal(payload.GetData(), &seek)); err != nil {
+		return err
+	}
+	if len(request.GetSignature()) == 0 {
+		return s.Send(&peer.DeliverResponse{Type: &peer.DeliverResponse_Status{Status: common.Status_FORBIDDEN}})
+	}
+	p.mu.Lock()
+	cutOff := p.cutOff
+	p.cutOff = 0
+	p.mu.Unlock()
+	for i, b := range p.blocks[seek.GetStart().GetSpecified().GetNumber():] {
+		if cutOff > 0 && i == cutOff {
+			return status.Error(codes.Unavailable, "cut off")
+		}
+		if err := s.Send(&peer.DeliverResponse{Type: &peer.DeliverResponse_Block{Block: b}}); err != nil {
+			return err
+		}
+	}
+	<-s.Context().Done()
+	return nil
+}
+
 func committed(code peer.TxValidationCode) *gateway.CommitStatusResponse {
 	return &gateway.CommitStatusResponse{Result: code, BlockNumber: 7}
 }
@@ -162,7 +199,7 @@ func read(txID string, signed *peer.SignedProposal, orgs []string) (*invocation,
 		return nil, err
 	}
 	args := spec.GetChaincodeSpec().GetInput().GetArgs()
-	return &invocation{txID: txID, fn: transit.Function(args[0]), argument: args[1], transient: payload.GetTransientMap(), orgs: orgs}, nil
+	return &invocation{txID: txID, fn: transit.Function(args[0]), argument: args[1], args: args, transient: payload.GetTransientMap(), orgs: orgs}, nil
 }
 
 // envelope makes an endorsed transaction, not yet signed by its client.
@@ -231,6 +268,7 @@ func serve(t *testing.T, p *mockPeer) *grpc.ClientConn {
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer()
 	gateway.RegisterGatewayServer(server, p)
+	peer.RegisterDeliverServer(server, p)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	conn, err := grpc.NewClient("passthrough:peer", grpc.WithTransportCredentials(insecure.NewCredentials()),

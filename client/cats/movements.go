@@ -3,7 +3,6 @@ package cats
 import (
 	"context"
 	"iter"
-	"slices"
 
 	"carec.example/cats/chaincode/transit"
 	"github.com/hyperledger/fabric-gateway/pkg/client"
@@ -71,7 +70,14 @@ func (m *Movements) RefuseRelease(ctx context.Context, movement, reason string, 
 	return m.freeing(ctx, transit.FnRefuseRelease, transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }
 
-// Cancel ends a movement before release (IE014, IE009).
+// RequestCancel asks the office of departure to cancel a declaration that it has
+// accepted (IE014); the declarant's own [Movements.Cancel] ends with the acceptance.
+func (m *Movements) RequestCancel(ctx context.Context, movement, reason string, opts ...CallOption) (*transit.Movement, Receipt, error) {
+	return m.step(ctx, transit.FnRequestCancel, transit.StepRequest{Movement: movement, Reason: reason}, opts)
+}
+
+// Cancel ends a movement before release: the declarant before acceptance (IE014), the
+// office of departure until release (IE009).
 func (m *Movements) Cancel(ctx context.Context, movement, reason string, opts ...CallOption) (*transit.Movement, Receipt, error) {
 	return m.freeing(ctx, transit.FnCancel, transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }
@@ -152,7 +158,7 @@ func (m *Movements) recorded(movement, messageID string) func(context.Context) (
 		if err != nil {
 			return nil, false, err
 		}
-		if !slices.Contains(view.Movement.Messages, messageID) {
+		if !view.Movement.Recorded(m.c.actor(), messageID) {
 			return nil, false, nil
 		}
 		raw, err := encode(view.Movement)

@@ -60,6 +60,7 @@ func (p *pilot) guarantee(clerk *cats.Client, minor int64, records int) string {
 	require.NoError(p.t, err)
 	_, _, err = clerk.Guarantees().Register(p.ctx, transit.Terms{
 		GRN: grn.String(), Type: "1", Guarantor: clerk.MSP(), Holder: "CN916501007TSL1", Percentage: 100, Balances: records,
+		Representatives: []string{"KZ190840012345"},
 		ReferenceAmount: transit.Money{Minor: minor, Currency: "USD"}, ValidFrom: "2026-01-01", ValidUntil: "2027-12-31",
 	}, []string{"TS17"})
 	require.NoError(p.t, err)

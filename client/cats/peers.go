@@ -131,7 +131,9 @@ func newGatewayPeer(c *Client, s *signer, conn grpc.ClientConnInterface, certifi
 }
 
 // dial opens a connection that comes back by itself soon after its peer does.
-func dial(p PeerProfile, creds func(serverName string) credentials.TransportCredentials, extra []grpc.DialOption) (*grpc.ClientConn, error) {
+func dial(
+	p PeerProfile, creds func(serverName string) credentials.TransportCredentials, extra []grpc.DialOption,
+) (*grpc.ClientConn, error) {
 	name := p.ServerName
 	if name == "" {
 		host, _, err := net.SplitHostPort(p.Address)

@@ -128,16 +128,27 @@ func (p *Profile) Identity(name string) (IdentityProfile, error) {
 	if known {
 		return id, nil
 	}
-	var similar []string
+	similar := p.similar(name)
+	return id, fmt.Errorf("no identity %q in the profile; there are: %s", name, strings.Join(similar, ", "))
+}
+
+// similar lists the identities that contain the name or begin like it, or all of them.
+func (p *Profile) similar(name string) []string {
+	var containing, beginning []string
 	for _, n := range p.Names() {
-		if name != "" && (strings.Contains(n, name) || strings.Contains(name, n)) {
-			similar = append(similar, n)
+		if name != "" && strings.Contains(n, name) {
+			containing = append(containing, n)
+		}
+		if org, _, found := strings.Cut(name, "-"); found && strings.HasPrefix(n, org+"-") {
+			beginning = append(beginning, n)
 		}
 	}
-	if len(similar) == 0 {
-		similar = p.Names()
+	for _, found := range [][]string{containing, beginning} {
+		if len(found) > 0 {
+			return found
+		}
 	}
-	return id, fmt.Errorf("no identity %q in the profile; there are: %s", name, strings.Join(similar, ", "))
+	return p.Names()
 }
 
 // Find returns the name of the first identity of the organisation with the role, by order of name.

@@ -42,6 +42,14 @@ func (r *Registry) Offices(ctx context.Context) iter.Seq2[*transit.Office, error
 	})
 }
 
+// Join keeps at the candidate's own peer the entry under which it agrees to become a
+// member. Its administrator does this before others propose it.
+func (r *Registry) Join(ctx context.Context, o transit.Organisation) (*transit.Organisation, Receipt, error) {
+	return change[transit.Organisation](ctx, r.c, &call{
+		fn: transit.FnJoin, prepare: fixed(transit.JoinRequest{Organisation: o}), endorsers: []string{o.MSP},
+	})
+}
+
 // Propose opens a change. An empty id lets the client choose one.
 func (r *Registry) Propose(ctx context.Context, id string, c transit.Change) (*transit.Proposal, Receipt, error) {
 	if id == "" {
