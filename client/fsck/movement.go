@@ -3,6 +3,7 @@ package fsck
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
@@ -47,7 +48,7 @@ func (r *replay) checkStep(was, next *transit.Movement) {
 	if was.State.Terminal() {
 		r.find(next.ID, "final", "%s changed what was %s", r.tx.Function, was.State)
 	}
-	if message := r.messageID(); !slices.Equal(lastOf(next.Messages), []string{message}) {
+	if message := r.messageID(); !strings.HasSuffix(lastOf(next.Messages), "/"+message) {
 		r.find(next.ID, "message", "the record does not end with message %s", message)
 	}
 	if !isRow(r.tx.Function, was.State, next.State) {
@@ -55,8 +56,13 @@ func (r *replay) checkStep(was, next *transit.Movement) {
 	}
 }
 
-// lastOf is the last element, if there is one.
-func lastOf(messages []string) []string { return messages[max(len(messages)-1, 0):] }
+// lastOf is the last message, if there is one: its sender and its identification.
+func lastOf(messages []string) string {
+	if len(messages) == 0 {
+		return ""
+	}
+	return messages[len(messages)-1]
+}
 
 // isRow reports whether a step between two states stands in the procedure. A row without a state to lead to leaves it.
 func isRow(fn transit.Function, from, to transit.State) bool {
@@ -206,12 +212,12 @@ func (r *replay) checkEvent(was, next *transit.Movement) {
 	if was != nil {
 		from = was.State
 	}
-	if r.tx.Event != nil {
-		for _, s := range r.tx.Event.Steps {
-			if s.Record == "movement" && s.ID == next.ID && s.Seq == next.Seq && s.From == from && s.To == next.State && s.Custodian == next.Custodian {
-				return
-			}
-		}
+	told := r.tx.Event != nil && slices.ContainsFunc(r.tx.Event.Steps, func(s transit.EventStep) bool {
+		return s.Record == "movement" && s.ID == next.ID && s.Seq == next.Seq && s.From == from && s.To == next.State &&
+			s.Custodian == next.Custodian
+	})
+	if told {
+		return
 	}
 	r.find(next.ID, "event", "no event tells step %d from %q to %s", next.Seq, from, next.State)
 }

@@ -31,6 +31,7 @@ type movements interface {
 	RecordControl(ctx context.Context, movement, result string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	Release(ctx context.Context, movement, timeLimit string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	RefuseRelease(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
+	RequestCancel(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	Cancel(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	ProposeHandOff(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	AcceptHandOff(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
@@ -61,6 +62,7 @@ type registry interface {
 	Found(ctx context.Context, document []byte) (*transit.Consortium, cats.Receipt, error)
 	Get(ctx context.Context) (*transit.Consortium, error)
 	Offices(ctx context.Context) iter.Seq2[*transit.Office, error]
+	Join(ctx context.Context, o transit.Organisation) (*transit.Organisation, cats.Receipt, error)
 	Propose(ctx context.Context, id string, c transit.Change) (*transit.Proposal, cats.Receipt, error)
 	Approve(ctx context.Context, id, digest string) (*transit.Proposal, cats.Receipt, error)
 	Proposal(ctx context.Context, id string) (*transit.Proposal, error)

@@ -110,6 +110,10 @@ func (f fakeMovements) RefuseRelease(_ context.Context, id, reason string, o ...
 	return f.step("refuse", id, o, reason)
 }
 
+func (f fakeMovements) RequestCancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+	return f.step("request cancel", id, o, reason)
+}
+
 func (f fakeMovements) Cancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
 	return f.step("cancel", id, o, reason)
 }
@@ -225,6 +229,11 @@ func (f fakeRegistry) Offices(context.Context) iter.Seq2[*transit.Office, error]
 			}
 		}
 	}
+}
+
+func (f fakeRegistry) Join(_ context.Context, o transit.Organisation) (*transit.Organisation, cats.Receipt, error) {
+	f.called("join", o.MSP, o.Name, string(o.Kind))
+	return &o, receipt(), f.fail
 }
 
 func (f fakeRegistry) Propose(_ context.Context, id string, c transit.Change) (*transit.Proposal, cats.Receipt, error) {

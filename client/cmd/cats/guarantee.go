@@ -107,6 +107,7 @@ func (f *termsFlags) bind(c *cobra.Command) {
 	flags.StringVar(&f.Type, "type", "", "`TYPE`: 0 waiver, 1 comprehensive, 2 individual, 9 individual with multiple usage")
 	flags.StringVar(&f.Guarantor, "guarantor", "", "guarantor's `MSP` (default: the own)")
 	flags.StringVar(&f.Holder, "holder", "", "operator `NUMBER` of the holder of the procedure")
+	flags.StringSliceVar(&f.Representatives, "representative", nil, "operator `NUMBER` who may declare for the holder; may be repeated")
 	flags.StringVar(&f.amount, "amount", "", "reference `AMOUNT`, such as 250000.00")
 	flags.StringVar(&f.currency, "currency", "", "its `CURRENCY`, such as USD")
 	flags.IntVar(&f.Percentage, "percentage", 100, "guarantee amount in per cent of the reference amount: 100, 50, 30 or 0")
@@ -156,7 +157,8 @@ func (f *termsFlags) parseAmount(cmd *cobra.Command) error {
 func (f *termsFlags) replace(cmd *cobra.Command, t *transit.Terms) {
 	for name, set := range map[string]func(){
 		"grn": func() { t.GRN = f.GRN }, "type": func() { t.Type = f.Type }, "guarantor": func() { t.Guarantor = f.Guarantor },
-		"holder": func() { t.Holder = f.Holder }, "amount": func() { t.ReferenceAmount = f.ReferenceAmount },
+		"representative": func() { t.Representatives = f.Representatives },
+		"holder":         func() { t.Holder = f.Holder }, "amount": func() { t.ReferenceAmount = f.ReferenceAmount },
 		"percentage": func() { t.Percentage = f.Percentage }, "from": func() { t.ValidFrom = f.ValidFrom },
 		"until": func() { t.ValidUntil = f.ValidUntil }, "exclude": func() { t.ExcludedCountries = f.ExcludedCountries },
 		"departure": func() { t.Departure = f.Departure }, "destination": func() { t.Destination = f.Destination },
@@ -233,7 +235,8 @@ func (a *app) printGuarantee(s style, v *transit.GuaranteeView) {
 		offices = t.Departure + " to " + t.Destination
 	}
 	facts(a.out, s,
-		"guarantor", t.Guarantor, "holder", t.Holder, "valid", t.ValidFrom+" to "+t.ValidUntil,
+		"guarantor", t.Guarantor, "holder", t.Holder, "representatives", strings.Join(t.Representatives, ", "),
+		"valid", t.ValidFrom+" to "+t.ValidUntil,
 		"not valid in", strings.Join(t.ExcludedCountries, ", "), "only", offices,
 		"reference amount", t.ReferenceAmount.String(), "available", s.good(v.Available.String()), "locked", v.Locked.String(),
 		"access codes", fmt.Sprint(len(v.Guarantee.AccessCodes)))

@@ -52,16 +52,17 @@ func TestEveryStepReachesTheLedger(t *testing.T) {
 		"accept M":               "accept M",
 		"reject M --reason late": "reject M late",
 		"control decide M --type 10,40 --document N380": "decide M 10,40 N380",
-		"control record M":                "record M A1",
-		"release M --limit 2027-01-31":    "release M 2027-01-31",
-		"refuse M --reason seals":         "refuse M seals",
-		"cancel M --reason withdrawn":     "cancel M withdrawn",
-		"handoff propose M":               "propose M",
-		"handoff accept M":                "accept hand-off M",
-		"handoff refuse M --reason seals": "refuse hand-off M seals",
-		"handoff withdraw M":              "withdraw hand-off M ",
-		"arrive M":                        "arrive M",
-		"results M --result A2":           "results M A2",
+		"control record M":                    "record M A1",
+		"release M --limit 2027-01-31":        "release M 2027-01-31",
+		"refuse M --reason seals":             "refuse M seals",
+		"cancel M --reason withdrawn":         "cancel M withdrawn",
+		"request-cancel M --reason withdrawn": "request cancel M withdrawn",
+		"handoff propose M":                   "propose M",
+		"handoff accept M":                    "accept hand-off M",
+		"handoff refuse M --reason seals":     "refuse hand-off M seals",
+		"handoff withdraw M":                  "withdraw hand-off M ",
+		"arrive M":                            "arrive M",
+		"results M --result A2":               "results M A2",
 		"discharge M --message-id X --expected-seq 9 --as cn-courier": "discharge M",
 		"deliver M --to KGMSP": "deliver M KGMSP",
 	} {
@@ -337,6 +338,12 @@ func TestRegistryCommands(t *testing.T) {
 		r := s.run("registry", "found", s.file("founding.json", document))
 		require.Zero(t, r.code, r.err)
 		require.Equal(t, document, string(s.fake.document))
+	})
+
+	t.Run("A candidate agrees to its own entry", func(t *testing.T) {
+		s := newSession(t)
+		require.Zero(t, s.run("registry", "join", "--name", "Second", "--kind", "guarantor").code)
+		require.Equal(t, []string{"join CGMMSP Second guarantor"}, s.fake.calls)
 	})
 
 	t.Run("Approval names the digest", func(t *testing.T) {

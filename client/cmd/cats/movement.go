@@ -34,7 +34,7 @@ its discharge. It is named by its MRN or, before acceptance, by its identificati
 			c.AddCommand(sub)
 		}
 	}
-	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.cancelCommand())
+	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.cancelCommand(), a.requestCancelCommand())
 	add("departure", a.acceptCommand(), a.rejectCommand(), a.controlCommand(), a.releaseCommand(), a.refuseCommand(), a.deliverCommand())
 	add("border", a.handOffCommand())
 	add("destination", a.arriveCommand(), a.resultsCommand(), a.dischargeCommand())
@@ -148,10 +148,25 @@ func (a *app) rejectCommand() *cobra.Command {
 func (a *app) cancelCommand() *cobra.Command {
 	var reason string
 	c := a.stepCommand("cancel", "Cancel before release (IE014)",
-		"Cancels a declaration before the goods are released. The declarant or an officer of the office of departure may.",
-		`  cats movement cancel 26CN4TB0Q9V7HWKXJ5 --reason "order withdrawn" --as cn-trader-tianshan`, "Cancelled",
+		`Cancels a declaration before the goods are released: its declarant until it is accepted, an
+officer of the office of departure until release. After acceptance the declarant asks for
+it with "request-cancel".`,
+		`  cats movement cancel CN4TB0Q9V7HWKX --reason "order withdrawn" --as cn-trader-tianshan
+  cats movement cancel 26CN4TB0Q9V7HWKXJ5 --reason "as asked for" --as cn-officer-urumqi`, "Cancelled",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
 			return m.Cancel(ctx, id, reason, opts...)
+		})
+	reasonFlag(c, &reason, true)
+	return c
+}
+
+func (a *app) requestCancelCommand() *cobra.Command {
+	var reason string
+	c := a.stepCommand("request-cancel", "Ask for cancellation after acceptance (IE014)",
+		"Asks the office of departure to cancel an accepted declaration. The office decides with \"cancel\".",
+		`  cats movement request-cancel 26CN4TB0Q9V7HWKXJ5 --reason "order withdrawn" --as cn-trader-tianshan`, "Cancellation asked for",
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+			return m.RequestCancel(ctx, id, reason, opts...)
 		})
 	reasonFlag(c, &reason, true)
 	return c

@@ -22,7 +22,8 @@ proposes a change, others approve it by its digest.`,
   cats registry offices --country KZ
   cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin`,
 	}
-	c.AddCommand(a.showRegistryCommand(), a.officesCommand(), a.proposeCommand(), a.proposalCommand(), a.approveCommand(), a.foundCommand())
+	c.AddCommand(a.showRegistryCommand(), a.officesCommand(), a.joinCommand(), a.proposeCommand(), a.proposalCommand(),
+		a.approveCommand(), a.foundCommand())
 	return c
 }
 
@@ -144,6 +145,37 @@ FILE as JSON, or in the flags.`,
 		},
 	}
 	f.bind(c)
+	return c
+}
+
+func (a *app) joinCommand() *cobra.Command {
+	var o transit.Organisation
+	var kind string
+	c := &cobra.Command{
+		Use: "join", Short: "Agree to become a member",
+		Long: `Keeps at the own peer the entry under which the own organisation agrees to become a member.
+Its administrator does this first; then a customs authority proposes the same entry.`,
+		Example: `  cats registry join --name "State Customs Committee" --kind customs --country UZ --as uz-admin`, Args: none,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				o.MSP, o.Kind = b.node.MSP(), transit.Kind(kind)
+				joined, receipt, err := b.registry.Join(ctx, o)
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]any{"organisation": joined, "receipt": receipt}, func(s style) {
+					fmt.Fprintf(a.out, "%s  %s may now be proposed as a member\n", s.good("Agreed"), joined.MSP)
+					facts(a.out, s, slices.Concat([]string{
+						"name", joined.Name, "kind", string(joined.Kind), "country", joined.Country,
+					}, receiptFacts(s, receipt))...)
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&o.Name, "name", "", "name")
+	c.Flags().StringVar(&kind, "kind", "", "customs, guarantor or regulator")
+	c.Flags().StringVar(&o.Country, "country", "", "a customs authority's `COUNTRY`")
+	mustSet(c, "name", "kind")
 	return c
 }
 

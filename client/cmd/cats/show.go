@@ -54,7 +54,8 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 	facts(a.out, s,
 		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder,
 		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "hand-off", handOff,
-		"time limit", m.TimeLimit, "control", controlText(m.Control), "results", m.Results, "reason", m.Reason,
+		"time limit", m.TimeLimit, "control", controlText(m.Control), "results", m.Results,
+		"cancellation asked", moment(m.CancelAsked), "reason", m.Reason,
 		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
 	a.printLegs(s, view)
 	a.printUsages(s, m)
