@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("content is only where the route is", w.leak)
 	t.Run("real messages travel or name the rule they break", w.realMessages)
 	t.Run("parallel releases on one guarantee", w.race)
+	t.Run("the SDK's own tests on this network", w.sdk)
 	t.Run("processes die in the middle of a movement", w.disturbances)
 	t.Run("a country is down while the content is delivered", w.lateDelivery)
 	t.Run("the whole ledger is re-derived and checked", w.check)
@@ -109,6 +111,16 @@ func (w *world) mainJob(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sdk runs the tests of the SDK that need a network: parallel releases on one guarantee and on many, two countries
+// and two programs at once, whole lives in parallel.
+func (w *world) sdk(t *testing.T) {
+	cmd := exec.CommandContext(within(t, 15*time.Minute), "go", "test", "-count=1", "-v", "-run", "Release|Lives", "../../client/cats")
+	cmd.Env = append(os.Environ(), "CATS_TEST_PROFILE="+w.net.ProfilePath())
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	require.NoError(t, err)
 }
 
 type testWriter struct{ t *testing.T }
