@@ -325,7 +325,8 @@ func TestEveryStepFromEveryStageByEverybody(t *testing.T) {
 	}
 	steps := []transit.Step{
 		transit.StepAccept, transit.StepReject, transit.StepDecideControl, transit.StepRecordControl, transit.StepRelease,
-		transit.StepRefuseRelease, transit.StepRequestCancel, transit.StepCancel, transit.StepProposeHandOff, transit.StepAcceptHandOff, transit.StepRefuseHandOff,
+		transit.StepRefuseRelease, transit.StepRequestCancel, transit.StepCancel, transit.StepProposeHandOff, transit.StepAcceptHandOff,
+		transit.StepRefuseHandOff,
 		transit.StepWithdrawHandOff, transit.StepArrive, transit.StepRecordResults, transit.StepDischarge,
 	}
 	for stage, m := range w.stages() {

@@ -56,8 +56,8 @@
 // plain values; reads of an owner's collection by foreign clients; payload mismatches behind a slow peer; write batches with
 // policies set before the value; errors of the gateway with peers down.
 //
-// Compared with the ledger code of Fabric 3.1.1, run in one process on some 3600 random transactions in blocks of random order
-// (reads, writes, deletions, policies, ranges, private data, purges; up to five operations each): read/write sets equal byte by
+// Compared with the ledger code of Fabric 3.1.1, run in one process on random transactions in blocks of random order
+// (package fabriccheck; reads, writes, deletions, policies, ranges, private data, purges; up to five operations each): read/write sets equal byte by
 // byte, the same flags for versions and phantoms, the same values, policies, hashes and private values after every block. The same
 // code panics, and with it every peer, where a policy is set for a key that an earlier transaction of the block deleted
 // ([ErrHalted]).

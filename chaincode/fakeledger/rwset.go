@@ -124,7 +124,12 @@ func (b *rwBuilder) results(namespace string) []byte {
 	for _, name := range slices.Sorted(maps.Keys(b.collections)) {
 		ns.CollectionHashedRwset = append(ns.CollectionHashedRwset, b.collections[name].hashed(name))
 	}
-	return encode(&rwset.TxReadWriteSet{DataModel: rwset.TxReadWriteSet_KV, NsRwset: []*rwset.NsReadWriteSet{ns}})
+	all := &rwset.TxReadWriteSet{DataModel: rwset.TxReadWriteSet_KV}
+	// What left no trace, such as a query on private data alone, does not name the namespace either.
+	if len(ns.GetRwset()) > 0 || len(ns.GetCollectionHashedRwset()) > 0 {
+		all.NsRwset = []*rwset.NsReadWriteSet{ns}
+	}
+	return encode(all)
 }
 
 func (c *collectionBuilder) hashed(name string) *rwset.CollectionHashedReadWriteSet {

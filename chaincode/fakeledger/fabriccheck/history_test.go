@@ -14,7 +14,7 @@ import (
 )
 
 // enoughSeeds bring about every verdict.
-const enoughSeeds = 80
+const enoughSeeds = 60
 
 var seeds = flag.Uint64("seeds", enoughSeeds, "number of random histories to compare")
 
