@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"carec.example/cats/client/cats"
 	"carec.example/cats/network/supervisor"
 	"carec.example/cats/network/topology"
 )
@@ -181,15 +182,14 @@ func TestTheProfileNamesOnlyIdentitiesThatExistWithPathsRelativeToIt(t *testing.
 	require.NoError(t, os.WriteFile(pair.Certificate(), nil, 0o600))
 	require.NoError(t, n.writeProfile())
 	p := n.Profile()
-	require.Equal(t, ProfileIdentity{
+	require.Equal(t, cats.IdentityProfile{
 		Organisation: "KZ", Role: "officer", Office: "KZKOR001",
 		Certificate:    "organisations/KZ/identities/kz-officer-korday/certificate.pem",
 		Key:            "organisations/KZ/identities/kz-officer-korday/key.pem",
 		TLSCertificate: "organisations/KZ/identities/kz-officer-korday/tls-certificate.pem",
 		TLSKey:         "organisations/KZ/identities/kz-officer-korday/tls-key.pem",
 	}, p.Identities["kz-officer-korday"])
-	require.Equal(t, []ProfileNode{{Name: "kz-peer", Address: "127.0.0.1:17020", ServerName: "127.0.0.1"}}, p.Organisations["KZ"].Peers)
-	require.Nil(t, p.Organisations["CGM"].Orderer)
+	require.Equal(t, []cats.PeerProfile{{Name: "kz-peer", Address: "127.0.0.1:17020", ServerName: "127.0.0.1"}}, p.Organisations["KZ"].Peers)
 	require.Empty(t, p.Organisations["CGM"].Country)
 }
 

@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"strconv"
+
+	"carec.example/cats/chaincode/transit"
 )
 
 // Block is the number of ports set aside for one organisation.
@@ -108,38 +110,17 @@ const Loopback = "127.0.0.1"
 // Address joins a host and a port.
 func Address(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }
 
-// founding is the argument of the chaincode's registry:Found.
-type founding struct {
-	Version       int                    `json:"v"`
-	Organisations []foundingOrganisation `json:"organisations"`
-	Offices       []foundingOffice       `json:"offices"`
-}
-
-type foundingOrganisation struct {
-	MSP     string `json:"msp"`
-	Name    string `json:"name"`
-	Country string `json:"country,omitempty"`
-	Kind    Kind   `json:"kind"`
-}
-
-type foundingOffice struct {
-	Reference string   `json:"reference"`
-	Name      string   `json:"name"`
-	MSP       string   `json:"msp"`
-	Roles     []string `json:"roles"`
-}
-
 // Founding is the registry of organisations and offices the chaincode starts from, as JSON. Every member derives it
 // from its own copy of the file; the chaincode accepts only the bytes it was itself given, so that a majority of the
 // customs authorities has to agree on them.
 func (t *Topology) Founding() ([]byte, error) {
-	registry := founding{Version: 1, Offices: []foundingOffice{}}
+	registry := transit.FoundingRequest{V: 1, Offices: []transit.Office{}}
 	for _, o := range t.Organisations {
 		registry.Organisations = append(registry.Organisations,
-			foundingOrganisation{MSP: o.MSP, Name: title(o), Country: o.Country, Kind: o.Kind})
+			transit.Organisation{MSP: o.MSP, Name: title(o), Country: o.Country, Kind: o.Kind})
 		for _, office := range o.Offices {
 			registry.Offices = append(registry.Offices,
-				foundingOffice{Reference: office.Reference, Name: office.Name, MSP: o.MSP, Roles: office.Roles})
+				transit.Office{Reference: office.Reference, Name: office.Name, MSP: o.MSP, Roles: office.Roles})
 		}
 	}
 	text, err := json.Marshal(registry)

@@ -15,19 +15,21 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"carec.example/cats/chaincode/transit"
 )
 
 // Version is the version of the file format this package reads.
 const Version = 1
 
 // Kind is what an organisation is in the transit system.
-type Kind string
+type Kind = transit.Kind
 
 // The kinds of organisations.
 const (
-	Customs   Kind = "customs"
-	Guarantor Kind = "guarantor"
-	Regulator Kind = "regulator"
+	Customs   = transit.Customs
+	Guarantor = transit.Guarantor
+	Regulator = transit.Regulator
 )
 
 // Role is the value of the certificate attribute "role"; Admin is not an attribute but the NodeOU admin.
