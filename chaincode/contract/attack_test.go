@@ -68,7 +68,7 @@ func (w *world) lodge(c *fakeledger.Client, f *transit.Face) (*transit.Movement,
 	if err != nil {
 		return nil, err
 	}
-	return fromJSON[transit.Movement](w.t, receipt.Payload()), nil
+	return w.written(receipt), nil
 }
 
 func (w *world) amend(f *transit.Face) (*transit.Movement, error) {
@@ -76,7 +76,7 @@ func (w *world) amend(f *transit.Face) (*transit.Movement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fromJSON[transit.Movement](w.t, receipt.Payload()), nil
+	return w.written(receipt), nil
 }
 
 // ---- The surface of the contract
@@ -522,7 +522,7 @@ func TestAClientsClockMovesNoRecordOutOfTheWindow(t *testing.T) {
 	}
 	receipt, err := w.people["urumqi"].With(fakeledger.Timestamp(now.Add(-6*time.Minute))).Submit(string(transit.FnAccept), w.ask(m))
 	require.NoError(t, err)
-	require.Equal(t, m.At, fromJSON[transit.Movement](t, receipt.Payload()).At, "time never runs backwards")
+	require.Equal(t, m.At, w.written(receipt).At, "time never runs backwards")
 }
 
 func TestAFastClockLocksNobodyOut(t *testing.T) {

@@ -316,7 +316,7 @@ func (c *call) keep(std *transit.STD, face *transit.Face, seed []byte) error {
 }
 
 // lodge publishes a deposited face as a new record.
-func lodge(c *call, req *transit.LodgeRequest) (*transit.Movement, error) {
+func lodge(c *call, req *transit.LodgeRequest) (*transit.Written, error) {
 	if err := c.checkFace(req); err != nil {
 		return nil, err
 	}
@@ -337,17 +337,17 @@ func lodge(c *call, req *transit.LodgeRequest) (*transit.Movement, error) {
 	if len(m.Endorsement().Any) == 0 {
 		return nil, transit.Faultf(transit.InvalidDocument, "nobody but the custodian would endorse: the route needs a second organisation")
 	}
-	if err := c.PutMovement(m); err != nil {
+	if err := c.PutMovement(m, nil); err != nil {
 		return nil, err
 	}
 	c.Emit(transit.EventStep{
 		Record: "movement", ID: m.ID, Seq: m.Seq, Step: string(transit.StepLodge), To: m.State, Custodian: m.Custodian, By: c.actor.MSP,
 	})
-	return m, nil
+	return written(m), nil
 }
 
 // amend publishes a deposited face as the new content of a record.
-func amend(c *call, req *transit.LodgeRequest) (*transit.Movement, error) {
+func amend(c *call, req *transit.LodgeRequest) (*transit.Written, error) {
 	if err := c.checkFace(req); err != nil {
 		return nil, err
 	}

@@ -174,7 +174,7 @@ func TestAmendmentReplacesTheContentBeforeRelease(t *testing.T) {
 	require.NoError(t, err)
 	receipt, err := w.people["trader"].Submit(string(transit.FnAmend), toJSON(transit.LodgeRequest{Header: w.header(), Face: *face}))
 	require.NoError(t, err)
-	n := fromJSON[transit.Movement](t, receipt.Payload())
+	n := w.written(receipt)
 	require.Equal(t, 2, n.Version)
 	require.NotEqual(t, m.Sections, n.Sections)
 	m = w.must("urumqi", transit.StepAccept, n)

@@ -9,8 +9,8 @@ import (
 )
 
 // step makes the handler of one step of the procedure.
-func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Movement, error) {
-	return func(c *call, req *transit.StepRequest) (*transit.Movement, error) {
+func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Written, error) {
+	return func(c *call, req *transit.StepRequest) (*transit.Written, error) {
 		if fault := checkMessageID(req.MessageID); fault != nil {
 			return nil, fault
 		}
@@ -46,7 +46,7 @@ func (c *call) movement(reference string) (*transit.Movement, error) {
 
 // take lets the procedure take the step, and writes the record, the guarantees'
 // balances and the event.
-func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*transit.Movement, error) {
+func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*transit.Written, error) {
 	next, row, fault := m.Next(s, r)
 	if fault != nil {
 		return nil, fault
@@ -59,14 +59,19 @@ func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*t
 	if err := c.affect(row.Effect, next, r); err != nil {
 		return nil, err
 	}
-	if err := c.PutMovement(next); err != nil {
+	if err := c.PutMovement(next, m); err != nil {
 		return nil, err
 	}
 	c.Emit(transit.EventStep{
 		Record: "movement", ID: next.ID, MRN: next.MRN, Seq: next.Seq, Step: string(s), From: m.State, To: next.State,
 		Custodian: next.Custodian, By: c.actor.MSP, Office: c.actor.Office,
 	})
-	return next, nil
+	return written(next), nil
+}
+
+// written is the answer of a step. It does not repeat the record, which stands in the transaction's write set already.
+func written(m *transit.Movement) *transit.Written {
+	return &transit.Written{ID: m.ID, MRN: m.MRN, Seq: m.Seq, State: m.State}
 }
 
 // allocate gives the movement its MRN. Nothing is drawn at random and no counter is

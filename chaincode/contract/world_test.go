@@ -205,7 +205,16 @@ func (w *world) lodged(std *transit.STD) *transit.Movement {
 	require.NoError(w.t, err)
 	receipt, err := w.people["trader"].Submit(string(transit.FnLodge), toJSON(transit.LodgeRequest{Header: w.header(), Face: *face}))
 	require.NoError(w.t, err)
-	return fromJSON[transit.Movement](w.t, receipt.Payload())
+	return w.written(receipt)
+}
+
+// written is the record that a committed step wrote; the answer only names it.
+func (w *world) written(r *fakeledger.Receipt) *transit.Movement {
+	w.t.Helper()
+	answer := fromJSON[transit.Written](w.t, r.Payload())
+	m := fromJSON[transit.Movement](w.t, w.ledger.State(ledger.MovementKey(answer.ID)))
+	require.Equal(w.t, transit.Written{ID: m.ID, MRN: m.MRN, Seq: m.Seq, State: m.State}, *answer)
+	return m
 }
 
 func (w *world) header() transit.Header { return transit.Header{MessageID: w.id()} }
@@ -217,7 +226,7 @@ func (w *world) do(who string, s transit.Step, m *transit.Movement, set ...func(
 	if err != nil {
 		return nil, err
 	}
-	return fromJSON[transit.Movement](w.t, receipt.Payload()), nil
+	return w.written(receipt), nil
 }
 
 func (w *world) must(who string, s transit.Step, m *transit.Movement, set ...func(*transit.StepRequest)) *transit.Movement {

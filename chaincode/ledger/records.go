@@ -15,9 +15,13 @@ func (t *Tx) Movement(id string) (*transit.Movement, error) {
 	return record[transit.Movement](t, MovementKey(id))
 }
 
-// PutMovement writes a movement's record and, from what the record says, its endorsement policy.
-func (t *Tx) PutMovement(m *transit.Movement) error {
+// PutMovement writes a movement's record after the one before, nil for a new one. The key's endorsement policy is what the
+// record says; it is written only when that has changed, for it stays with the key and would cost in every block.
+func (t *Tx) PutMovement(m, before *transit.Movement) error {
 	e := m.Endorsement()
+	if before != nil && before.Endorsement().Equal(e) {
+		return t.put(MovementKey(m.ID), m, nil)
+	}
 	return t.put(MovementKey(m.ID), m, &e)
 }
 

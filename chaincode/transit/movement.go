@@ -195,7 +195,7 @@ type Movement struct {
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a
 // client repeats after a lost answer, small enough for the record.
-const keptMessages = 12
+const keptMessages = 6
 
 // MessageOf is how a record remembers a message: by its sender, so that nobody can use up
 // another's identification, and its identification.

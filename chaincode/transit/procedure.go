@@ -243,6 +243,11 @@ type Endorsement struct {
 	Any []string
 }
 
+// Equal reports whether both ask for the same.
+func (e Endorsement) Equal(o Endorsement) bool {
+	return slices.Equal(e.All, o.All) && slices.Equal(e.Any, o.Any)
+}
+
 // Endorsement is a function of the record alone, so that anyone can check that the
 // key's policy is the right one. While a hand-off is open both sides are needed:
 // acceptance must come from the receiver's own peer.

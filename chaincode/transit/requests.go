@@ -10,11 +10,11 @@ const (
 	// collection of the country of departure, whose peer alone endorses:
 	// DepositRequest, transient "std" and "salt" -> Face.
 	FnDeposit Function = "movement:Deposit"
-	// FnLodge creates the public record from the deposited face: LodgeRequest -> Movement.
+	// FnLodge creates the public record from the deposited face: LodgeRequest -> Written.
 	FnLodge Function = "movement:Lodge"
-	// FnAmend replaces the content before release: LodgeRequest -> Movement.
+	// FnAmend replaces the content before release: LodgeRequest -> Written.
 	FnAmend Function = "movement:Amend"
-	// FnAccept ... FnDischarge are the steps of the procedure: StepRequest -> Movement.
+	// FnAccept ... FnDischarge are the steps of the procedure: StepRequest -> Written.
 	FnAccept          Function = "movement:Accept"
 	FnReject          Function = "movement:Reject"
 	FnDecideControl   Function = "movement:DecideControl"
@@ -103,6 +103,16 @@ type DepositRequest struct {
 	Departure string `json:"departure"`
 	LRN       string `json:"lrn"`
 	Version   int    `json:"version"`
+}
+
+// Written is the answer of a change of a movement: which record was written and what it has become. The record itself is
+// not repeated, since every byte of an answer is kept by everybody for ever: a client reads it from the transaction's write
+// set, or asks for it.
+type Written struct {
+	ID    string `json:"id"`
+	MRN   string `json:"mrn,omitempty"`
+	Seq   int    `json:"seq"`
+	State State  `json:"state"`
 }
 
 // GuaranteeClaim is one guarantee reference of a declaration.

@@ -137,6 +137,37 @@ func (t *Transaction) read(data []byte, chaincode string) error {
 	return nil
 }
 
+// writesOf reads the public writes of a chaincode out of an endorsed transaction that is not in a block yet.
+func writesOf(envelope *common.Envelope, chaincode string) ([]Write, error) {
+	var payload common.Payload
+	var tx peer.Transaction
+	if err := unmarshalAll(pair{envelope.GetPayload(), &payload}); err != nil {
+		return nil, err
+	}
+	if err := unmarshalAll(pair{payload.GetData(), &tx}); err != nil {
+		return nil, err
+	}
+	var t Transaction
+	for _, a := range tx.GetActions() {
+		var action peer.ChaincodeActionPayload
+		var response peer.ProposalResponsePayload
+		var result peer.ChaincodeAction
+		if err := unmarshalAll(pair{a.GetPayload(), &action}); err != nil {
+			return nil, err
+		}
+		if err := unmarshalAll(pair{action.GetAction().GetProposalResponsePayload(), &response}); err != nil {
+			return nil, err
+		}
+		if err := unmarshalAll(pair{response.GetExtension(), &result}); err != nil {
+			return nil, err
+		}
+		if err := t.readWrites(result.GetResults(), chaincode); err != nil {
+			return nil, err
+		}
+	}
+	return t.Writes, nil
+}
+
 func (t *Transaction) readAction(raw []byte, chaincode string) error {
 	var action peer.ChaincodeActionPayload
 	if err := unmarshalAll(pair{raw, &action}); err != nil {

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"time"
 
-	"carec.example/cats/chaincode/transit"
 	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/protobuf/proto"
+
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
 )
 
 // call is one change that is asked of the ledger.
@@ -24,7 +27,9 @@ type call struct {
 	endorsers []string
 	messageID string
 	// repeat: the message may stand on the record from an earlier call; recorded then tells.
-	repeat   bool
+	repeat bool
+	// writes tells whether the result is the movement's record in the transaction's write set, not the answer.
+	writes   bool
 	recorded func(ctx context.Context) (result []byte, found bool, err error)
 }
 
@@ -203,7 +208,7 @@ func (c *Client) attempt(ctx context.Context, k *call, request any) (attempted, 
 	if err != nil {
 		return done, err
 	}
-	done.result, done.receipt.BlockNumber = tx.Result(), status.BlockNumber
+	done.receipt.BlockNumber = status.BlockNumber
 	if !status.Successful {
 		return done, &client.CommitError{TransactionID: tx.TransactionID(), Code: status.Code}
 	}
@@ -245,8 +250,34 @@ func (c *Client) endorse(ctx context.Context, p *gatewayPeer, k *call, argument 
 	if err != nil {
 		return nil, err
 	}
-	done.receipt.Endorsers, err = endorsersOf(envelope.GetEnvelope())
+	if done.receipt.Endorsers, err = endorsersOf(envelope.GetEnvelope()); err != nil {
+		return nil, err
+	}
+	done.result = tx.Result()
+	if k.writes {
+		done.result, err = writtenRecord(envelope.GetEnvelope(), c.profile.Chaincode, done.result)
+	}
 	return tx, err
+}
+
+// writtenRecord finds the movement's record that a step writes in the endorsed transaction itself, so that the caller gets
+// exactly what the step made, whatever comes after it.
+func writtenRecord(envelope *common.Envelope, chaincode string, answer []byte) ([]byte, error) {
+	var written transit.Written
+	if err := json.Unmarshal(answer, &written); err != nil {
+		return nil, fmt.Errorf("couldn't decode the ledger's answer: %w", err)
+	}
+	writes, err := writesOf(envelope, chaincode)
+	if err != nil {
+		return nil, err
+	}
+	key := ledger.MovementKey(written.ID)
+	for _, w := range writes {
+		if w.Key == key {
+			return w.Value, nil
+		}
+	}
+	return nil, fmt.Errorf("the transaction does not write movement %s", written.ID)
 }
 
 func envelopeOf(tx *client.Transaction) (*gateway.PreparedTransaction, error) {

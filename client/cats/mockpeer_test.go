@@ -15,13 +15,17 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/rwset/kvrwset"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"github.com/hyperledger/fabric-protos-go-apiv2/orderer"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -114,7 +118,7 @@ func (p *mockPeer) Endorse(_ context.Context, r *gateway.EndorseRequest) (*gatew
 	if err != nil {
 		return nil, err
 	}
-	return &gateway.EndorseResponse{PreparedTransaction: envelope(i.txID, payload, "CNMSP", "KZMSP")}, nil
+	return &gateway.EndorseResponse{PreparedTransaction: envelope(i.txID, chaincodeAction(i.fn, payload), "CNMSP", "KZMSP")}, nil
 }
 
 func (p *mockPeer) Submit(_ context.Context, r *gateway.SubmitRequest) (*gateway.SubmitResponse, error) {
@@ -202,12 +206,28 @@ func read(txID string, signed *peer.SignedProposal, orgs []string) (*invocation,
 	return &invocation{txID: txID, fn: transit.Function(args[0]), argument: args[1], args: args, transient: payload.GetTransientMap(), orgs: orgs}, nil
 }
 
+// chaincodeAction is what the chaincode makes of an answer: a step writes the movement's record and only names it.
+func chaincodeAction(fn transit.Function, result []byte) *peer.ChaincodeAction {
+	var m transit.Movement
+	noStep := []transit.Function{transit.FnDeposit, transit.FnDeliver}
+	if !strings.HasPrefix(string(fn), "movement:") || slices.Contains(noStep, fn) || json.Unmarshal(result, &m) != nil {
+		return &peer.ChaincodeAction{Response: &peer.Response{Status: 200, Payload: result}}
+	}
+	answer, err := json.Marshal(transit.Written{ID: m.ID, MRN: m.MRN, Seq: m.Seq, State: m.State})
+	if err != nil {
+		panic(err)
+	}
+	writes := &kvrwset.KVRWSet{Writes: []*kvrwset.KVWrite{{Key: ledger.MovementKey(m.ID), Value: result}}}
+	return &peer.ChaincodeAction{
+		Response: &peer.Response{Status: 200, Payload: answer},
+		Results:  must(&rwset.TxReadWriteSet{NsRwset: []*rwset.NsReadWriteSet{{Namespace: "cats", Rwset: must(writes)}}}),
+	}
+}
+
 // envelope makes an endorsed transaction, not yet signed by its client.
-func envelope(txID string, result []byte, msps ...string) *common.Envelope {
+func envelope(txID string, result *peer.ChaincodeAction, msps ...string) *common.Envelope {
 	action := &peer.ChaincodeEndorsedAction{
-		ProposalResponsePayload: must(&peer.ProposalResponsePayload{
-			Extension: must(&peer.ChaincodeAction{Response: &peer.Response{Status: 200, Payload: result}}),
-		}),
+		ProposalResponsePayload: must(&peer.ProposalResponsePayload{Extension: must(result)}),
 	}
 	for _, m := range msps {
 		action.Endorsements = append(action.Endorsements, &peer.Endorsement{Endorser: must(&msp.SerializedIdentity{Mspid: m})})

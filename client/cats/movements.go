@@ -144,6 +144,7 @@ func (m *Movements) stepCall(fn transit.Function, request *transit.StepRequest, 
 
 // take submits a call that returns a movement and remembers it.
 func (m *Movements) take(ctx context.Context, k *call) (*transit.Movement, Receipt, error) {
+	k.writes = true
 	record, receipt, err := change[transit.Movement](ctx, m.c, k)
 	if err == nil {
 		m.c.movements.keep(record)

@@ -97,6 +97,14 @@ func submit[T any](w *world, who string, fn transit.Function, request any, opts 
 	return v
 }
 
+// record is the movement that a step wrote.
+func (w *world) record(written *transit.Written) *transit.Movement {
+	w.t.Helper()
+	m := new(transit.Movement)
+	require.NoError(w.t, json.Unmarshal(w.ledger.State(ledger.MovementKey(written.ID)), m))
+	return m
+}
+
 func (w *world) header() transit.Header {
 	w.message++
 	return transit.Header{MessageID: fmt.Sprintf("M-%d", w.message)}
@@ -105,7 +113,7 @@ func (w *world) header() transit.Header {
 func (w *world) step(who string, fn transit.Function, r transit.StepRequest) *transit.Movement {
 	w.t.Helper()
 	r.Header = w.header()
-	return submit[transit.Movement](w, who, fn, r)
+	return w.record(submit[transit.Written](w, who, fn, r))
 }
 
 func seed() []byte { return make([]byte, transit.SeedLength) }
@@ -134,7 +142,7 @@ func (w *world) lodge(lrn string) *transit.Movement {
 	face := submit[transit.Face](w, "trader", transit.FnDeposit,
 		transit.DepositRequest{Departure: "CNURM001", LRN: lrn, Version: 1}, fakeledger.Endorsers("CNMSP"),
 		fakeledger.Transient(map[string][]byte{transit.TransientSTD: content, transit.TransientSalt: seed()}))
-	return submit[transit.Movement](w, "trader", transit.FnLodge, transit.LodgeRequest{Header: w.header(), Face: *face})
+	return w.record(submit[transit.Written](w, "trader", transit.FnLodge, transit.LodgeRequest{Header: w.header(), Face: *face}))
 }
 
 // lived is a ledger with one movement discharged, one released, and one rejected.
@@ -338,13 +346,13 @@ func TestEveryForgeryIsFound(t *testing.T) {
 		"the key's policy names another": {func(w *world) {
 			policy, err := ledger.Policy(transit.Endorsement{All: []string{"KGMSP"}, Any: []string{"CNMSP"}})
 			require.NoError(w.t, err)
-			tx := last(w, transit.FnRelease)
+			tx := last(w, transit.FnLodge)
 			for i := range tx.Policies {
 				tx.Policies[i].Policy = policy
 			}
 		}, "policy"},
 		"the key's policy is not one": {func(w *world) {
-			tx := last(w, transit.FnRelease)
+			tx := last(w, transit.FnLodge)
 			for i := range tx.Policies {
 				tx.Policies[i].Policy = []byte("nonsense")
 			}
