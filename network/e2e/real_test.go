@@ -96,7 +96,7 @@ func (w *world) tryReal(ctx context.Context, file string, mapping *formats.Mappi
 			}
 		}
 		return "unfit", err
-	case errors.As(err, &fault) && len(fault.Violations) > 0:
+	case errors.As(err, &fault) && fault.Code == transit.InvalidDocument:
 		return "unfit", err
 	default:
 		return "failed", err

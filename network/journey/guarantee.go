@@ -62,7 +62,20 @@ func (t *travel) register(ctx context.Context, clerk *cats.Client, d transit.Dec
 		return err
 	}
 	t.tell.guarantee("registered", view)
-	return nil
+	return t.reaches(ctx, receipt.TransactionID)
+}
+
+// reaches waits until the trader's own peer has the transaction, which another organisation's peer has committed first.
+func (t *travel) reaches(ctx context.Context, transaction string) error {
+	if transaction == "" {
+		return nil
+	}
+	c, err := t.as(ctx, t.trader)
+	if err != nil {
+		return err
+	}
+	_, err = c.Await(ctx, transaction)
+	return err
 }
 
 // standing tells whether the guarantee stands on the ledger, and whether it covers the declaration as wanted.
