@@ -87,7 +87,7 @@ func with[Req, Res any](name transit.Function, handle func(*call, *Req) (Res, er
 		if err := decode(arg, req); err != nil {
 			return nil, err
 		}
-		c, err := open(stub)
+		c, err := open(stub, keysOf(req))
 		if err != nil {
 			return nil, err
 		}
@@ -115,10 +115,43 @@ func decode(arg []byte, req any) error {
 	return fault
 }
 
-// open begins the unit of work and finds out who asks.
-func open(stub shim.ChaincodeStubInterface) (*call, error) {
+// keysOf are the keys of the records that a request names, as far as they follow from it alone.
+func keysOf(request any) []string {
+	var keys []string
+	movement := func(reference string) {
+		if id, fault := ledger.MovementOf(reference); fault == nil {
+			keys = append(keys, ledger.MovementKey(id))
+		}
+	}
+	switch r := request.(type) {
+	case *transit.StepRequest:
+		movement(r.Movement)
+	case *transit.DeliverRequest:
+		movement(r.Movement)
+	case *transit.MovementQuery:
+		movement(r.Movement)
+	case *transit.LodgeRequest:
+		movement(r.Face.ID)
+	}
+	return keys
+}
+
+// open begins the unit of work, reads what every transaction reads together with the
+// records named, and finds out who asks.
+func open(stub shim.ChaincodeStubInterface, keys []string) (*call, error) {
 	tx, err := ledger.Begin(stub)
 	if err != nil {
+		return nil, err
+	}
+	cert, fault := identity.Read(stub)
+	if fault != nil {
+		return nil, fault
+	}
+	keys = append(keys, ledger.ConsortiumKey())
+	if transit.ValidateCustomsOffice(cert.Office) == nil {
+		keys = append(keys, ledger.OfficeKey(cert.Office))
+	}
+	if err := tx.Prefetch(keys...); err != nil {
 		return nil, err
 	}
 	c := &call{Tx: tx}
@@ -127,10 +160,6 @@ func open(stub shim.ChaincodeStubInterface) (*call, error) {
 	}
 	if c.consortium == nil {
 		return nil, transit.Faultf(transit.NotFounded, "the consortium's registry is not founded yet")
-	}
-	cert, fault := identity.Read(stub)
-	if fault != nil {
-		return nil, fault
 	}
 	c.actor, err = cert.Actor(c)
 	return c, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 )
 
@@ -26,6 +27,9 @@ func (c *call) lockAll(m *transit.Movement, r *transit.Request) error {
 	if fault := checkChoices(r.Step.Balances, m); fault != nil {
 		return fault
 	}
+	if err := c.Prefetch(lockKeys(m, r.Step.Balances)...); err != nil {
+		return err
+	}
 	var refused []transit.Violation
 	face := m.Face()
 	for i := range m.Guarantees {
@@ -41,6 +45,20 @@ func (c *call) lockAll(m *transit.Movement, r *transit.Request) error {
 		return transit.Faultf(transit.GuaranteeRefused, "movement %s is not covered", m.Reference()).With(refused...)
 	}
 	return nil
+}
+
+// lockKeys are the guarantees of the movement and the balance record that will be looked at first.
+func lockKeys(m *transit.Movement, choices []transit.BalanceChoice) []string {
+	var keys []string
+	for _, u := range m.Guarantees {
+		keys = append(keys, ledger.GuaranteeKey(u.GRN))
+	}
+	for _, c := range choices {
+		if len(c.Order) > 0 && c.Order[0] >= 0 && c.Order[0] < transit.MaxBalances {
+			keys = append(keys, ledger.BalanceKey(c.GRN, c.Order[0]))
+		}
+	}
+	return keys
 }
 
 // checkChoices refuses an order of balances for a guarantee that the movement does not use.
@@ -158,6 +176,15 @@ func (c *call) balance(grn string, index int) (*transit.Balance, error) {
 
 // freeAll credits every locked usage to the records that carry it.
 func (c *call) freeAll(m *transit.Movement) error {
+	var keys []string
+	for _, u := range m.Guarantees {
+		for _, p := range u.Parts {
+			keys = append(keys, ledger.BalanceKey(u.GRN, p.Balance))
+		}
+	}
+	if err := c.Prefetch(keys...); err != nil {
+		return err
+	}
 	for i := range m.Guarantees {
 		u := &m.Guarantees[i]
 		if u.State != transit.UsageLocked {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -50,6 +51,29 @@ func (t *Tx) At() time.Time { return t.at }
 
 // Stub gives the contracts access to identity and transient map.
 func (t *Tx) Stub() shim.ChaincodeStubInterface { return t.stub }
+
+// Prefetch reads several keys in one message to the peer, since each message costs as much as a read. It changes nothing
+// but speed: what is not prefetched is read when it is needed.
+func (t *Tx) Prefetch(keys ...string) error {
+	var missing []string
+	for _, key := range keys {
+		if _, read := t.reads[key]; !read && !slices.Contains(missing, key) {
+			missing = append(missing, key)
+		}
+	}
+	values, err := t.stub.GetMultipleStates(missing...)
+	if err != nil {
+		return fmt.Errorf("couldn't read the state: %w", err)
+	}
+	// A 3.1.1 peer whose state database fails answers with nothing instead of an error, and has recorded no reads.
+	if len(values) != len(missing) {
+		return fmt.Errorf("asked for %d keys, the peer answered with %d", len(missing), len(values))
+	}
+	for i, key := range missing {
+		t.reads[key] = values[i]
+	}
+	return nil
+}
 
 func (t *Tx) raw(key string) ([]byte, error) {
 	if b, ok := t.reads[key]; ok {
@@ -133,13 +157,17 @@ func Digest(value []byte) string {
 // Emit adds a step to the transaction's one event.
 func (t *Tx) Emit(s transit.EventStep) { t.steps = append(t.steps, s) }
 
-// Commit moves the buffered writes and the event into the transaction. After it
-// the unit of work must not be used.
+// Commit moves the buffered writes, in one message to the peer, and the event into the
+// transaction. After it the unit of work must not be used.
 func (t *Tx) Commit() error {
+	t.stub.StartWriteBatch()
 	for _, w := range t.writes {
 		if err := t.flush(w); err != nil {
 			return fmt.Errorf("couldn't write: %w", err)
 		}
+	}
+	if err := t.stub.FinishWriteBatch(); err != nil {
+		return fmt.Errorf("couldn't write: %w", err)
 	}
 	if len(t.steps) == 0 {
 		return nil
