@@ -63,6 +63,20 @@ func (n *Network) runs(o *topology.Organisation) bool {
 	return false
 }
 
+// foundingTimeout bounds the founding, foundingAttempt one try at it: a peer that hangs under load must not use up the time
+// for all of them.
+const (
+	foundingTimeout = 2 * time.Minute
+	foundingAttempt = 15 * time.Second
+)
+
+func attemptFounding(ctx context.Context, contract *client.Contract, registry []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, foundingAttempt)
+	defer cancel()
+	_, err := contract.SubmitWithContext(ctx, foundingFunction, client.WithBytesArguments(registry))
+	return err
+}
+
 func submitFounding(ctx context.Context, s *lifecycle.Session, t *topology.Topology, registry []byte) (bool, error) {
 	g, err := Connect(s)
 	if err != nil {
@@ -70,10 +84,10 @@ func submitFounding(ctx context.Context, s *lifecycle.Session, t *topology.Topol
 	}
 	defer g.Close()
 	contract := g.GetNetwork(t.Channel).GetContract(t.Chaincode.Name)
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, foundingTimeout)
 	defer cancel()
 	for {
-		_, err := contract.SubmitWithContext(ctx, foundingFunction, client.WithBytesArguments(registry))
+		err := attemptFounding(ctx, contract, registry)
 		switch text := detail(err); {
 		case err == nil || strings.Contains(text, `"ALREADY_FOUNDED"`):
 			return true, nil
