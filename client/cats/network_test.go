@@ -30,6 +30,8 @@ type pilot struct {
 	ctx     context.Context
 	profile *cats.Profile
 	queues  *cats.Queues
+	// traders are those whose peers must know a guarantee before it is declared on.
+	traders []*cats.Client
 }
 
 func onNetwork(t *testing.T) *pilot {
@@ -42,7 +44,9 @@ func onNetwork(t *testing.T) *pilot {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	t.Cleanup(cancel)
-	return &pilot{t: t, ctx: ctx, profile: profile, queues: cats.NewQueues()}
+	p := &pilot{t: t, ctx: ctx, profile: profile, queues: cats.NewQueues()}
+	p.traders = []*cats.Client{p.as("cn-trader-tianshan"), p.as("kz-trader-zhetysu")}
+	return p
 }
 
 func (p *pilot) as(name string) *cats.Client {
@@ -70,12 +74,16 @@ func (p *pilot) guarantee(clerk *cats.Client, minor int64, records int) string {
 	p.t.Helper()
 	grn, err := transit.NewGRN(2026, "KZ", "T"+rand.Text()[:11])
 	require.NoError(p.t, err)
-	_, _, err = clerk.Guarantees().Register(p.ctx, transit.Terms{
+	_, receipt, err := clerk.Guarantees().Register(p.ctx, transit.Terms{
 		GRN: grn.String(), Type: "1", Guarantor: clerk.MSP(), Holder: "CN916501007TSL1", Percentage: 100, Balances: records,
 		Representatives: []string{"KZ190840012345"},
 		ReferenceAmount: transit.Money{Minor: minor, Currency: "USD"}, ValidFrom: "2026-01-01", ValidUntil: "2027-12-31",
 	}, []string{"TS17"})
 	require.NoError(p.t, err)
+	for _, c := range p.traders {
+		_, err := c.Await(p.ctx, receipt.TransactionID)
+		require.NoError(p.t, err)
+	}
 	return grn.String()
 }
 

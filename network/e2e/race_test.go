@@ -22,11 +22,13 @@ func (w *world) race(t *testing.T) {
 	grn, err := transit.NewGRN(2026, "KZ", fresh()[:12])
 	require.NoError(t, err)
 	now := time.Now().UTC()
-	_, _, err = clerk.Guarantees().Register(ctx, transit.Terms{
+	_, receipt, err := clerk.Guarantees().Register(ctx, transit.Terms{
 		GRN: grn.String(), Type: "1", Guarantor: clerk.MSP(), Holder: "CN916501007TSL1", Percentage: 100, Balances: 8,
 		ReferenceAmount: transit.Money{Minor: covered*10_000 + 9_999, Currency: "USD"},
 		ValidFrom:       now.Format(time.DateOnly), ValidUntil: now.AddDate(1, 0, 0).Format(time.DateOnly),
 	}, []string{"RACE"})
+	require.NoError(t, err)
+	_, err = w.as(t, "cn-trader-tianshan").Await(ctx, receipt.TransactionID)
 	require.NoError(t, err)
 
 	movements := make([]*transit.Movement, asked)
