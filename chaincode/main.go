@@ -13,8 +13,11 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	_ "net/http/pprof" //nolint:gosec // served on CHAINCODE_PPROF alone, when that is set
@@ -116,11 +119,16 @@ func build() string {
 	if err != nil {
 		return "unknown"
 	}
-	b, err := os.ReadFile(program)
+	f, err := os.Open(program)
 	if err != nil {
 		return "unknown"
 	}
-	return ledger.Digest(b)[:12]
+	defer f.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, f); err != nil {
+		return "unknown"
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
 }
 
 func serveProfiles(log *slog.Logger) {
