@@ -63,8 +63,7 @@ var ruleTable = sync.OnceValue(func() []Rule {
 // the format first, then rule by rule in the order of [Rules], inside a rule in the order of the document. It never stops at
 // the first but after [MaxViolations] of one rule, and the same document in the same context always gives the same violations.
 //
-// Rules that depend on the state of a movement (amendment, release, unloading) are applied by its procedure; see
-// [CheckAtRelease] for R0004.
+// Rules that depend on the state of a movement (amendment, release, unloading) are applied by its procedure.
 func Check(std *STD, ctx RuleContext) []Violation {
 	found := std.CheckFormat()
 	malformed := make(map[string]bool, len(found))
@@ -85,19 +84,6 @@ func Check(std *STD, ctx RuleContext) []Violation {
 		}
 	}
 	return found
-}
-
-// CheckAtRelease applies R0004: no transit office may expect the goods at or before the moment of release.
-func CheckAtRelease(std *STD, release time.Time) []Violation {
-	c := &ruling{document: &document{std: std}, rule: "R0004"}
-	for i, o := range std.TransitOffices {
-		eta, err := o.ArrivalDateAndTimeEstimated.Parse()
-		if err == nil && !eta.After(release) {
-			c.broken(transitOfficeAt(i)+"/arrivalDateAndTimeEstimated", string(o.ArrivalDateAndTimeEstimated),
-				"the estimated arrival must be later than the release at "+string(DateTimeOf(release)))
-		}
-	}
-	return c.found
 }
 
 // document is a declaration with the places of its groups, found once for all rules.

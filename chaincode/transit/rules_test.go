@@ -869,14 +869,6 @@ func TestAccessCodesAreNeverRepeated(t *testing.T) {
 	}
 }
 
-func TestReleaseIsBeforeTheEstimatedArrivals(t *testing.T) {
-	at := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-	require.Empty(t, CheckAtRelease(declaration(), at.Add(-time.Second)))
-	found := CheckAtRelease(declaration(), at)
-	require.Equal(t, []string{"/customsOfficesOfTransitDeclared/0/arrivalDateAndTimeEstimated"}, pointers(found))
-	require.Equal(t, "R0004", found[0].Rule)
-}
-
 func TestItinerary(t *testing.T) {
 	route := func(offices ...string) *STD {
 		s := &STD{DepartureOffice: CustomsOffice{offices[0]}, DestinationOffice: CustomsOffice{offices[len(offices)-1]}}
@@ -976,15 +968,8 @@ func TestClock(t *testing.T) {
 	noon := time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
 	require.Equal(t, time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC), EndOfDay(noon))
 	require.Equal(t, EndOfDay(noon), EndOfDay(noon.In(time.FixedZone("", 6*3600))))
-	require.False(t, After(noon.Add(ClockTolerance), noon, ClockTolerance))
-	require.True(t, After(noon.Add(ClockTolerance+1), noon, ClockTolerance))
-	for limit, want := range map[Date]bool{"2026-03-30": false, "2026-03-31": true, "2026-04-01": true} {
-		kept, err := WithinDay(limit, noon)
-		require.NoError(t, err)
-		require.Equal(t, want, kept, limit)
-	}
-	_, err := WithinDay("31.03.2026", noon)
-	require.Error(t, err)
+	require.False(t, After(noon.Add(time.Minute), noon, time.Minute))
+	require.True(t, After(noon.Add(time.Minute+1), noon, time.Minute))
 }
 
 // drawn fills any document with values that are half plausible, so that rules meet every combination.
@@ -1054,7 +1039,6 @@ func FuzzCheck(f *testing.F) {
 			require.True(t, FunctionalErrors().Has(v.Code))
 		}
 		_, _ = Itinerary(&s)
-		_ = CheckAtRelease(&s, testContext().Now)
 	})
 }
 

@@ -22,7 +22,7 @@ func site(t *testing.T) (Site, *topology.Organisation) {
 	kz, ok := loaded.Organisation("KZ")
 	require.True(t, ok)
 	return Site{
-		Topology: loaded, Plan: loaded.Plan(0), Net: material.Net(t.TempDir()), Root: "/root", Bin: "/bin", Builder: "/builder",
+		Topology: loaded, Plan: loaded.Plan(0), Net: material.Net(t.TempDir()), Root: "/checkout", Bin: "/bin", Builder: "/builder",
 		Binary: func(name string) string { return "/bin/" + name },
 	}, kz
 }
@@ -173,7 +173,7 @@ func TestTheApplicationsCommandIsFilledIn(t *testing.T) {
 	require.Equal(t, "/bin/cats", spec.Path)
 	require.Equal(t, []string{"serve", "--profile", s.Net.File("profile.json"), "--organisation", "KZ"}, spec.Arguments)
 	s.Topology.Application.Command = []string{"tools/app"}
-	require.Equal(t, "/root/tools/app", s.ApplicationSpec(kz).Path)
+	require.Equal(t, "/checkout/tools/app", s.ApplicationSpec(kz).Path)
 	s.Topology.Application.Command = []string{"app"}
 	require.Equal(t, "app", s.ApplicationSpec(kz).Path)
 }
