@@ -127,6 +127,23 @@ func TestLodge(t *testing.T) {
 		require.Len(t, o.salts, 1, "the same content has the same salt")
 	})
 
+	t.Run("Is proposed again when a foreign peer has not seen the deposit yet", func(t *testing.T) {
+		o := &office{t: t}
+		p := o.peer()
+		endorse, behind := p.onEndorse, 2
+		p.onEndorse = func(i *invocation) ([]byte, error) {
+			if i.fn == transit.FnLodge && behind > 0 {
+				behind--
+				return nil, refusal(transit.Faultf(transit.ContentMismatch, "not the face deposited"), "KZMSP")
+			}
+			return endorse(i)
+		}
+		m, receipt, err := connectTo(t, p).Movements().Lodge(ctx, declaration("CN"))
+		require.NoError(t, err)
+		require.Equal(t, transit.Submitted, m.State)
+		require.Equal(t, 3, receipt.Attempts)
+	})
+
 	t.Run("Refuses the same LRN with another content", func(t *testing.T) {
 		o := &office{t: t}
 		c := connectTo(t, o.peer())
