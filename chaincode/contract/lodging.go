@@ -72,12 +72,9 @@ func agrees(req *transit.DepositRequest, std *transit.STD) *transit.Fault {
 }
 
 // examine does the format and logic control, and computes the face. Everything that
-// stands against the document is told at once.
+// format and rules have against the document is told at once; the guarantees are asked
+// when nothing is.
 func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.Face, error) {
-	// Form first: what is malformed a thousand times need not be held against every rule.
-	if found := std.CheckFormat(); len(found) > 0 {
-		return nil, invalid(found)
-	}
 	offices, err := c.officesOf(std)
 	if err != nil {
 		return nil, err
@@ -89,7 +86,7 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 	})
 	found = append(found, transit.Unsupported(std)...)
 	if len(found) > 0 {
-		return nil, invalid(found)
+		return nil, transit.Faultf(transit.InvalidDocument, "the declaration breaks rules in %d places", len(found)).With(found...)
 	}
 	face, err := c.face(std, req.Version)
 	if err != nil {
@@ -105,11 +102,11 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 	return face, nil
 }
 
-func invalid(found []transit.Violation) error {
-	return transit.Faultf(transit.InvalidDocument, "the declaration breaks rules in %d places", len(found)).With(found...)
-}
+// maxOffices bounds the offices that are read for one document: departure, destination, and nine each of transit and exit.
+const maxOffices = 20
 
-// officesOf reads every customs office that the document names for the route.
+// officesOf reads every customs office that the document names for the route. A document that names more than it may is
+// refused for that.
 func (c *call) officesOf(std *transit.STD) (map[string]*transit.Office, error) {
 	references := []string{std.DepartureOffice.ReferenceNumber, std.DestinationOffice.ReferenceNumber}
 	for _, o := range std.TransitOffices {
@@ -119,7 +116,7 @@ func (c *call) officesOf(std *transit.STD) (map[string]*transit.Office, error) {
 		references = append(references, o.ReferenceNumber)
 	}
 	out := map[string]*transit.Office{}
-	for _, r := range references {
+	for _, r := range references[:min(len(references), maxOffices)] {
 		if transit.ValidateCustomsOffice(r) != nil {
 			continue
 		}

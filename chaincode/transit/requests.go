@@ -350,8 +350,8 @@ type EventPayload struct {
 	Steps []EventStep `json:"steps"`
 }
 
-// EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap; it is 0 where no
-// record is counted: a delivery, and the change of a guarantee's balance, which stands beside the movement's step that made it.
+// EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap. A delivery changes no
+// record and carries its movement's; the change of a guarantee's balance has 0 and stands beside the movement's step that made it.
 type EventStep struct {
 	// Record is "movement", "guarantee", "delivery" or "registry".
 	Record string `json:"record"`

@@ -61,11 +61,14 @@ var ruleTable = sync.OnceValue(func() []Rule {
 
 // Check applies format control ([STD.CheckFormat]) and logic control to a declaration and returns every violation: those of
 // the format first, then rule by rule in the order of [Rules], inside a rule in the order of the document. It never stops at
-// the first but after [MaxViolations] of one rule, and the same document in the same context always gives the same violations.
+// the first but after [MaxViolations] of the format or of one rule, and the same document in the same context always gives the same violations.
 //
 // Rules that depend on the state of a movement (amendment, release, unloading) are applied by its procedure.
 func Check(std *STD, ctx RuleContext) []Violation {
 	found := std.CheckFormat()
+	if len(found) >= MaxViolations {
+		return found // What is malformed that often need not be held against every rule.
+	}
 	malformed := make(map[string]bool, len(found))
 	for i, v := range found {
 		malformed[v.Pointer] = true
