@@ -36,6 +36,9 @@ func (n *Network) lock() (release func(), err error) {
 	return func() { file.Close() }, nil
 }
 
+// portPatience is how long a taken port is waited for before it is told.
+const portPatience = 5 * time.Second
+
 // checkPorts refuses before anything is started if a port of the plan is taken. A network that runs already holds its
 // own ports, which says nothing.
 func (n *Network) checkPorts(ctx context.Context) error {
@@ -44,17 +47,26 @@ func (n *Network) checkPorts(ctx context.Context) error {
 			return nil
 		}
 	}
-	var taken []string
-	for _, use := range append(n.plan.Uses(n.options.Only...), n.furtherChaincodes()...) {
-		if err := bindable(ctx, use.Address); err != nil {
-			taken = append(taken, fmt.Sprintf("  %s, wanted by %s: %s", use.Address, use.Owner, err))
-		}
+	taken := n.takenPorts(ctx)
+	// A process that was just killed keeps its ports for a moment after it can no longer be seen.
+	for end := time.Now().Add(portPatience); taken != nil && time.Now().Before(end) && ctx.Err() == nil; taken = n.takenPorts(ctx) {
+		time.Sleep(portPatience / 100)
 	}
 	if taken == nil {
 		return nil
 	}
 	return fmt.Errorf("ports are taken; nothing was started:\n%s\nStop what holds them, or shift all ports of a new network "+
 		"with CATS_PORT_OFFSET=1000", strings.Join(taken, "\n"))
+}
+
+func (n *Network) takenPorts(ctx context.Context) []string {
+	var taken []string
+	for _, use := range append(n.plan.Uses(n.options.Only...), n.furtherChaincodes()...) {
+		if err := bindable(ctx, use.Address); err != nil {
+			taken = append(taken, fmt.Sprintf("  %s, wanted by %s: %s", use.Address, use.Owner, err))
+		}
+	}
+	return taken
 }
 
 // furtherChaincodes lists the ports of chaincodes deployed beside the topology's.
