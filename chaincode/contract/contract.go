@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
@@ -30,33 +31,24 @@ type Config struct {
 
 // New builds the chaincode: all functions behind the guard.
 func New(c Config) (*guard.Guard, error) {
-	sections := transit.SectionNames()
-	functions := []guard.Function{
-		with(transit.FnDeposit, deposit, transit.TransientSTD, transit.TransientSalt),
-		with(transit.FnLodge, lodge),
-		with(transit.FnAmend, amend),
-		with(transit.FnDeliver, deliver, sections...),
-		with(transit.FnGetMovement, getMovement),
-		with(transit.FnListMovements, listMovements),
-		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
-		with(transit.FnUndertake, undertake, transit.TransientAccessCodes, transit.TransientSalt),
-		with(transit.FnRegister, register),
-		with(transit.FnReplaceAccessCodes, replaceAccessCodes, transit.TransientAccessCodes, transit.TransientSalt),
-		with(transit.FnGetGuarantee, getGuarantee),
-		with(transit.FnListGuarantees, listGuarantees),
-		with(transit.FnPropose, propose),
-		with(transit.FnApprove, approve),
-		with(transit.FnGetRegistry, getRegistry),
-		with(transit.FnListOffices, listOffices),
-		with(transit.FnGetProposal, getProposal),
-		{Name: transit.FnFound, Handle: founding(c.Founding)},
-		{Name: transit.FnJoin, Handle: join},
-	}
+	functions := slices.Concat(movementFunctions(), guaranteeFunctions(), registryFunctions(c))
 	for _, s := range steps() {
 		functions = append(functions, with(s.Function(), step(s)))
 	}
 	functions = append(functions, guard.Function{Name: transit.FnInfo, Handle: info(c, append(functions, guard.Function{Name: transit.FnInfo}))})
 	return guard.New(functions, c.Log)
+}
+
+func movementFunctions() []guard.Function {
+	return []guard.Function{
+		with(transit.FnDeposit, deposit, transit.TransientSTD, transit.TransientSalt),
+		with(transit.FnLodge, lodge),
+		with(transit.FnAmend, amend),
+		with(transit.FnDeliver, deliver, transit.SectionNames()...),
+		with(transit.FnGetMovement, getMovement),
+		with(transit.FnListMovements, listMovements),
+		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
+	}
 }
 
 // steps are the steps of the procedure that need nothing but a [transit.StepRequest].

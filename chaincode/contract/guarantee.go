@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"carec.example/cats/chaincode/guard"
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 )
@@ -16,6 +17,16 @@ import (
 // collection; the registration, which others endorse too, is compared with the hash of
 // that. So nobody registers a guarantee in a guarantor's name without the guarantor's
 // own peer.
+
+func guaranteeFunctions() []guard.Function {
+	return []guard.Function{
+		with(transit.FnUndertake, undertake, transit.TransientAccessCodes, transit.TransientSalt),
+		with(transit.FnRegister, register),
+		with(transit.FnReplaceAccessCodes, replaceAccessCodes, transit.TransientAccessCodes, transit.TransientSalt),
+		with(transit.FnGetGuarantee, getGuarantee),
+		with(transit.FnListGuarantees, listGuarantees),
+	}
+}
 
 // undertake checks the terms at the guarantor and answers with the public record to register.
 func undertake(c *call, req *transit.UndertakeRequest) (*transit.Guarantee, error) {

@@ -8,10 +8,23 @@ import (
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
+	"carec.example/cats/chaincode/guard"
 	"carec.example/cats/chaincode/identity"
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 )
+
+func registryFunctions(c Config) []guard.Function {
+	return []guard.Function{
+		with(transit.FnPropose, propose),
+		with(transit.FnApprove, approve),
+		with(transit.FnGetRegistry, getRegistry),
+		with(transit.FnListOffices, listOffices),
+		with(transit.FnGetProposal, getProposal),
+		{Name: transit.FnFound, Handle: founding(c.Founding)},
+		{Name: transit.FnJoin, Handle: join},
+	}
+}
 
 // founding makes the handler that creates the registry. Nobody can vote before there
 // is a registry of who votes, so the consent is given outside: every organisation's
