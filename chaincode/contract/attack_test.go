@@ -235,7 +235,7 @@ func TestOnlyPeopleOfTheRegisterAct(t *testing.T) {
 		_, err := c.Submit(string(transit.FnAccept), w.ask(m))
 		require.Error(t, err, name)
 	}
-	require.Equal(t, 1, fromJSON[transit.Movement](t, w.ledger.State(ledger.MovementKey(m.ID))).Seq)
+	require.Equal(t, 1, w.stored(m.ID).Seq)
 }
 
 // TestAnOperatorIsTheSameUnderEveryAuthorityOfItsMSP: the operator number counts, not the
@@ -617,6 +617,37 @@ func TestNoOrganisationEndorsesAlone(t *testing.T) {
 	change := toJSON(transit.ProposeRequest{ID: "p1", Change: transit.Change{CloseOffice: border}})
 	admin := w.people["admin-CNMSP"].With(fakeledger.Endorsers("CNMSP", "CGMMSP"))
 	require.Equal(t, refused, order(admin.Endorse(string(transit.FnPropose), change)))
+}
+
+func TestWhatWasDeclaredFollowsTheCustodian(t *testing.T) {
+	const refused = peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE
+	w := insured(t, 1)
+	m := w.released("LRN-1")
+	m = w.must("khorgos-cn", transit.StepProposeHandOff, m)
+	m = w.must("khorgos", transit.StepAcceptHandOff, m)
+	declared := m.Declared
+	declared.LRN = "FORGED"
+	order := func(orgs ...string) peer.TxValidationCode {
+		tx, err := w.people["khorgos"].Endorse(string(transit.FnGetRegistry), `{}`)
+		require.NoError(t, err)
+		forged, err := tx.Forged(ledger.DeclaredKey(m.ID), []byte(toJSON(declared)))
+		require.NoError(t, err)
+		signed := forged
+		for _, org := range forged.Endorsers() {
+			signed = signed.WithoutEndorsementsOf(org)
+		}
+		for _, org := range orgs {
+			peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
+			require.NoError(t, err)
+			signed = signed.EndorsedBy(peerOf)
+		}
+		b, err := w.ledger.Order(signed)
+		require.NoError(t, err)
+		return b.Codes()[0]
+	}
+	require.Equal(t, refused, order("CNMSP", "KGMSP", "CGMMSP", "CARECMSP"), "the former custodian and all others")
+	require.Equal(t, refused, order("KZMSP"), "the custodian alone")
+	require.Equal(t, peer.TxValidationCode_VALID, order("KZMSP", "KGMSP"), "what the policy asks for: the forgery is found by the ledger check")
 }
 
 func TestNobodyDeletesARecordToMakeItAnew(t *testing.T) {

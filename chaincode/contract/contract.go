@@ -112,7 +112,7 @@ func keysOf(request any) []string {
 	var keys []string
 	movement := func(reference string) {
 		if id, fault := ledger.MovementOf(reference); fault == nil {
-			keys = append(keys, ledger.MovementKey(id))
+			keys = append(keys, ledger.MovementKey(id), ledger.DeclaredKey(id))
 		}
 	}
 	switch r := request.(type) {

@@ -208,11 +208,19 @@ func (w *world) lodged(std *transit.STD) *transit.Movement {
 	return w.written(receipt)
 }
 
+// stored is the movement as its two records stand on the ledger.
+func (w *world) stored(id string) *transit.Movement {
+	return &transit.Movement{
+		Course:   *fromJSON[transit.Course](w.t, w.ledger.State(ledger.MovementKey(id))),
+		Declared: *fromJSON[transit.Declared](w.t, w.ledger.State(ledger.DeclaredKey(id))),
+	}
+}
+
 // written is the record that a committed step wrote; the answer only names it.
 func (w *world) written(r *fakeledger.Receipt) *transit.Movement {
 	w.t.Helper()
 	answer := fromJSON[transit.Written](w.t, r.Payload())
-	m := fromJSON[transit.Movement](w.t, w.ledger.State(ledger.MovementKey(answer.ID)))
+	m := w.stored(answer.ID)
 	require.Equal(w.t, transit.Written{ID: m.ID, MRN: m.MRN, Seq: m.Seq, State: m.State}, *answer)
 	return m
 }

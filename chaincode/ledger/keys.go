@@ -14,6 +14,7 @@ import (
 // Object types of the composite keys.
 const (
 	typeMovement   = "movement"
+	typeDeclared   = "declared"
 	typeGuarantee  = "guarantee"
 	typeBalance    = "balance"
 	typeConsortium = "registry"
@@ -24,8 +25,11 @@ const (
 // Keys are composite keys. They name records by public references only: the names
 // stand in every block.
 
-// MovementKey is the key of a movement's record.
+// MovementKey is the key of what a movement's steps write, its [transit.Course].
 func MovementKey(id string) string { return compose(typeMovement, id) }
+
+// DeclaredKey is the key of what a movement's lodging and amendments write, its [transit.Declared].
+func DeclaredKey(id string) string { return compose(typeDeclared, id) }
 
 // GuaranteeKey is the key of a guarantee's record.
 func GuaranteeKey(grn string) string { return compose(typeGuarantee, grn) }

@@ -10,19 +10,40 @@ import (
 	"carec.example/cats/chaincode/transit"
 )
 
-// Movement reads a movement's record; nil when there is none.
+// Movement reads a movement's two records; nil when there is none.
 func (t *Tx) Movement(id string) (*transit.Movement, error) {
-	return record[transit.Movement](t, MovementKey(id))
+	m := new(transit.Movement)
+	found, err := t.read(MovementKey(id), &m.Course)
+	if err != nil || !found {
+		return nil, err
+	}
+	found, err = t.read(DeclaredKey(id), &m.Declared)
+	if err == nil && !found {
+		err = fmt.Errorf("movement %s has no declaration", id)
+	}
+	return m, err
 }
 
-// PutMovement writes a movement's record after the one before, nil for a new one. The key's endorsement policy is what the
-// record says; it is written only when that has changed, for it stays with the key and would cost in every block.
+// PutMovement writes a movement after the one before, nil for a new one: what was declared only with a new content. The
+// keys' endorsement policy is what the record says; it is written only when that has changed, for it stays with the key and
+// would cost in every block. Both keys follow the custodian; an open hand-off concerns the steps alone.
 func (t *Tx) PutMovement(m, before *transit.Movement) error {
 	e := m.Endorsement()
+	asks := &e
 	if before != nil && before.Endorsement().Equal(e) {
-		return t.put(MovementKey(m.ID), m, nil)
+		asks = nil
 	}
-	return t.put(MovementKey(m.ID), m, &e)
+	switch {
+	case before == nil || before.Version != m.Version:
+		if err := t.put(DeclaredKey(m.ID), &m.Declared, asks); err != nil {
+			return err
+		}
+	case before.Custodian != m.Custodian:
+		if err := t.repoint(DeclaredKey(m.ID), e); err != nil {
+			return err
+		}
+	}
+	return t.put(MovementKey(m.ID), &m.Course, asks)
 }
 
 // Guarantee reads a guarantee's record; nil when there is none.
@@ -87,7 +108,25 @@ const (
 
 // Movements lists one page of movements.
 func (t *Tx) Movements(q transit.ListQuery) ([]*transit.Movement, string, error) {
-	return list[transit.Movement](t, typeMovement, q)
+	courses, bookmark, err := list[transit.Course](t, typeMovement, q)
+	if err != nil {
+		return nil, "", err
+	}
+	keys := make([]string, len(courses))
+	for i, c := range courses {
+		keys[i] = DeclaredKey(c.ID)
+	}
+	if err := t.Prefetch(keys...); err != nil {
+		return nil, "", err
+	}
+	out := make([]*transit.Movement, len(courses))
+	for i, c := range courses {
+		out[i] = &transit.Movement{Course: *c}
+		if _, err := t.read(keys[i], &out[i].Declared); err != nil {
+			return nil, "", err
+		}
+	}
+	return out, bookmark, nil
 }
 
 // Guarantees lists one page of guarantees.

@@ -61,6 +61,9 @@ func (t *Tx) Prefetch(keys ...string) error {
 			missing = append(missing, key)
 		}
 	}
+	if len(missing) == 0 {
+		return nil
+	}
 	values, err := t.stub.GetMultipleStates(missing...)
 	if err != nil {
 		return fmt.Errorf("couldn't read the state: %w", err)
@@ -125,6 +128,16 @@ func (t *Tx) put(key string, v any, e *transit.Endorsement) error {
 	return nil
 }
 
+// repoint buffers a change of a record's policy alone.
+func (t *Tx) repoint(key string, e transit.Endorsement) error {
+	policy, err := Policy(e)
+	if err != nil {
+		return fmt.Errorf("couldn't build the endorsement policy: %w", err)
+	}
+	t.writes = append(t.writes, write{key: key, policy: policy})
+	return nil
+}
+
 // PutPrivate buffers a value for an organisation's private collection.
 func (t *Tx) PutPrivate(msp, key string, value []byte) {
 	t.writes = append(t.writes, write{collection: Collection(msp), key: key, value: value})
@@ -183,8 +196,10 @@ func (t *Tx) flush(w write) error {
 	if w.collection != "" {
 		return t.stub.PutPrivateData(w.collection, w.key, w.value)
 	}
-	if err := t.stub.PutState(w.key, w.value); err != nil {
-		return err
+	if w.value != nil {
+		if err := t.stub.PutState(w.key, w.value); err != nil {
+			return err
+		}
 	}
 	if w.policy == nil {
 		return nil

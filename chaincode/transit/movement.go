@@ -141,16 +141,21 @@ type Control struct {
 	ResultAt string `json:"resultAt,omitempty"`
 }
 
-// Movement is the public face of a movement: one record under one key, read and
-// rewritten by every step, so that a stale endorsement never commits. It holds
-// no content of the declaration, only digests.
+// Movement is the public face of a movement. It holds no content of the declaration, only digests. On the ledger it is two
+// records: what every step reads and rewrites, so that a stale endorsement never commits, and what only a declaration or an
+// amendment writes, since every byte of a step is kept by everybody for ever.
 type Movement struct {
+	Course
+	Declared
+}
+
+// Course is the part of a movement that its steps change; each step rewrites it whole.
+type Course struct {
 	V int `json:"v"`
 	// ID is the movement identification: country of departure and twelve characters, see [NewMovementID].
 	ID string `json:"id"`
 	// MRN is allocated at acceptance; it contains the ID.
 	MRN   string `json:"mrn,omitempty"`
-	LRN   string `json:"lrn"`
 	State State  `json:"state"`
 	// Custodian is the MSP whose peer must endorse every change.
 	Custodian string `json:"custodian"`
@@ -158,27 +163,17 @@ type Movement struct {
 	Seq int `json:"seq"`
 	// At is the time of the last step, as declared by the transaction (RFC 3339, UTC).
 	At string `json:"at"`
-	// Version counts the contents: 1 is the declaration, each amendment adds one.
-	Version   int       `json:"version"`
-	Declarant Declarant `json:"declarant"`
 	// Holder is the identification number of the holder of the transit procedure.
-	Holder          string          `json:"holder"`
-	DeclarationType string          `json:"declarationType"`
-	Security        string          `json:"security"`
-	Departure       string          `json:"departure"`
-	Destination     string          `json:"destination"`
-	Legs            []Leg           `json:"legs"`
-	Sections        []SectionDigest `json:"sections"`
-	Guarantees      []Usage         `json:"guarantees"`
-	// Guarantors are the MSPs that stand behind the guarantees.
-	Guarantors []string `json:"guarantors,omitempty"`
+	Holder      string  `json:"holder"`
+	Destination string  `json:"destination"`
+	Legs        []Leg   `json:"legs"`
+	Guarantees  []Usage `json:"guarantees"`
 	// Witnesses are the MSPs of which any one must endorse with the custodian.
 	Witnesses []string `json:"witnesses"`
 	HandOff   *HandOff `json:"handOff,omitempty"`
 	Control   *Control `json:"control,omitempty"`
 	// TimeLimit is the last day (YYYY-MM-DD) on which the goods must be presented at destination.
 	TimeLimit  string `json:"timeLimit,omitempty"`
-	LodgedAt   string `json:"lodgedAt"`
 	AcceptedAt string `json:"acceptedAt,omitempty"`
 	ReleasedAt string `json:"releasedAt,omitempty"`
 	ArrivedAt  string `json:"arrivedAt,omitempty"`
@@ -191,6 +186,22 @@ type Movement struct {
 	CancelAsked string `json:"cancelAsked,omitempty"`
 	// Messages are the last steps' messages, newest last, as [MessageOf] makes them.
 	Messages []string `json:"messages"`
+}
+
+// Declared is the part of a movement that stays from one content to the next. It is written beside the [Course] by
+// lodging and amendment alone.
+type Declared struct {
+	// Version counts the contents: 1 is the declaration, each amendment adds one.
+	Version         int             `json:"version"`
+	LRN             string          `json:"lrn"`
+	Declarant       Declarant       `json:"declarant"`
+	DeclarationType string          `json:"declarationType"`
+	Security        string          `json:"security"`
+	Departure       string          `json:"departure"`
+	Sections        []SectionDigest `json:"sections"`
+	// Guarantors are the MSPs that stand behind the guarantees.
+	Guarantors []string `json:"guarantors,omitempty"`
+	LodgedAt   string   `json:"lodgedAt"`
 }
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a
@@ -211,12 +222,12 @@ func MessageOf(a Actor, id string) string {
 }
 
 // Recorded reports whether the record remembers the message of the actor.
-func (m *Movement) Recorded(a Actor, id string) bool {
+func (m *Course) Recorded(a Actor, id string) bool {
 	return slices.Contains(m.Messages, MessageOf(a, id))
 }
 
 // Leg returns the leg now under way, or nil before release.
-func (m *Movement) Leg() *Leg {
+func (m *Course) Leg() *Leg {
 	for i := len(m.Legs) - 1; i >= 0; i-- {
 		if m.Legs[i].State != LegExpected {
 			return &m.Legs[i]
@@ -226,7 +237,7 @@ func (m *Movement) Leg() *Leg {
 }
 
 // current is the index of the leg now under way, or -1 before release.
-func (m *Movement) current() int {
+func (m *Course) current() int {
 	at := -1
 	for i := range m.Legs {
 		if m.Legs[i].State != LegExpected {
@@ -237,7 +248,7 @@ func (m *Movement) current() int {
 }
 
 // Reference is the MRN when allocated, else the movement identification.
-func (m *Movement) Reference() string {
+func (m *Course) Reference() string {
 	if m.MRN != "" {
 		return m.MRN
 	}
@@ -245,7 +256,7 @@ func (m *Movement) Reference() string {
 }
 
 // Concerns reports whether the organisation's territory is on the itinerary.
-func (m *Movement) Concerns(msp string) bool {
+func (m *Course) Concerns(msp string) bool {
 	for i := range m.Legs {
 		if m.Legs[i].MSP == msp {
 			return true

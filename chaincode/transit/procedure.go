@@ -185,8 +185,11 @@ func Procedure() []Transition {
 // the witnesses.
 func NewMovement(f Face, r *Request, regulators []string) *Movement {
 	m := &Movement{
-		V: 1, ID: f.ID, LRN: f.LRN, State: Submitted, Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(r.At),
-		Declarant: f.Declarant, LodgedAt: Stamp(r.At), Messages: []string{MessageOf(r.Actor, r.Step.MessageID)},
+		Course: Course{
+			V: 1, ID: f.ID, State: Submitted, Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(r.At),
+			Messages: []string{MessageOf(r.Actor, r.Step.MessageID)},
+		},
+		Declared: Declared{LRN: f.LRN, Declarant: f.Declarant, LodgedAt: Stamp(r.At)},
 	}
 	m.show(f)
 	m.Witnesses = witnesses(f, regulators)
@@ -251,7 +254,7 @@ func (e Endorsement) Equal(o Endorsement) bool {
 // Endorsement is a function of the record alone, so that anyone can check that the
 // key's policy is the right one. While a hand-off is open both sides are needed:
 // acceptance must come from the receiver's own peer.
-func (m *Movement) Endorsement() Endorsement {
+func (m *Course) Endorsement() Endorsement {
 	if m.HandOff != nil {
 		return Endorsement{All: []string{m.Custodian, m.HandOff.MSP}}
 	}

@@ -151,7 +151,10 @@ func TestHistory(t *testing.T) {
 		}
 		return must(p.blocks[number]), nil
 	}
-	m := &transit.Movement{ID: someID, Seq: 2, LodgedAt: transit.Stamp(noon(5)), Legs: []transit.Leg{{MSP: "CNMSP"}, {MSP: "KZMSP"}}}
+	m := &transit.Movement{
+		Course:   transit.Course{ID: someID, Seq: 2, Legs: []transit.Leg{{MSP: "CNMSP"}, {MSP: "KZMSP"}}},
+		Declared: transit.Declared{LodgedAt: transit.Stamp(noon(5))},
+	}
 	passages, err := connectTo(t, p).Movements().History(context.Background(), m)
 	require.NoError(t, err)
 	var told []string

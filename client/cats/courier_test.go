@@ -37,9 +37,9 @@ func newRoute() *route {
 func (r *route) release(id, msp string, silent bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.movements[id] = &transit.Movement{ID: id, State: transit.Released, ReleasedAt: "2026-11-24T06:00:00Z", Legs: []transit.Leg{
+	r.movements[id] = &transit.Movement{Course: transit.Course{ID: id, State: transit.Released, ReleasedAt: "2026-11-24T06:00:00Z", Legs: []transit.Leg{
 		{MSP: msp, Country: "CN"}, {MSP: "KZMSP", Country: "KZ"}, {MSP: "KGMSP", Country: "KG"},
-	}}
+	}}}
 	if silent {
 		return
 	}

@@ -260,8 +260,8 @@ func (c *Client) endorse(ctx context.Context, p *gatewayPeer, k *call, argument 
 	return tx, err
 }
 
-// writtenRecord finds the movement's record that a step writes in the endorsed transaction itself, so that the caller gets
-// exactly what the step made, whatever comes after it.
+// writtenRecord finds what a step writes of a movement in the endorsed transaction itself, so that the caller gets exactly
+// what the step made, whatever comes after it: the course, and what was declared where the step writes that too.
 func writtenRecord(envelope *common.Envelope, chaincode string, answer []byte) ([]byte, error) {
 	var written transit.Written
 	if err := json.Unmarshal(answer, &written); err != nil {
@@ -271,13 +271,22 @@ func writtenRecord(envelope *common.Envelope, chaincode string, answer []byte) (
 	if err != nil {
 		return nil, err
 	}
-	key := ledger.MovementKey(written.ID)
+	values := map[string][]byte{}
 	for _, w := range writes {
-		if w.Key == key {
-			return w.Value, nil
-		}
+		values[w.Key] = w.Value
 	}
-	return nil, fmt.Errorf("the transaction does not write movement %s", written.ID)
+	course, declared := values[ledger.MovementKey(written.ID)], values[ledger.DeclaredKey(written.ID)]
+	if course == nil {
+		return nil, fmt.Errorf("the transaction does not write movement %s", written.ID)
+	}
+	if declared == nil {
+		return course, nil
+	}
+	var m transit.Movement
+	if err := errors.Join(json.Unmarshal(course, &m.Course), json.Unmarshal(declared, &m.Declared)); err != nil {
+		return nil, fmt.Errorf("couldn't decode the records that the step writes: %w", err)
+	}
+	return json.Marshal(m)
 }
 
 func envelopeOf(tx *client.Transaction) (*gateway.PreparedTransaction, error) {

@@ -23,11 +23,11 @@ func accepted(t *testing.T) func(*invocation) ([]byte, error) {
 	return func(i *invocation) ([]byte, error) {
 		var r transit.StepRequest
 		i.decode(t, &r)
-		return asJSON(t, transit.Movement{ID: someID, State: transit.Accepted, Messages: []string{r.MessageID}}), nil
+		return asJSON(t, transit.Course{ID: someID, State: transit.Accepted, Messages: []string{r.MessageID}}), nil
 	}
 }
 
-func accept(ctx context.Context, c *Client, opts ...CallOption) (*transit.Movement, Receipt, error) {
+func accept(ctx context.Context, c *Client, opts ...CallOption) (*transit.Course, Receipt, error) {
 	return c.Movements().Accept(ctx, someID, opts...)
 }
 
@@ -266,7 +266,8 @@ func TestRepeatedMessage(t *testing.T) {
 	}
 	shows := func(messages ...string) func(*invocation) ([]byte, error) {
 		return func(*invocation) ([]byte, error) {
-			return asJSON(t, transit.MovementView{Movement: &transit.Movement{ID: someID, State: transit.Accepted, Messages: messages}}), nil
+			course := transit.Course{ID: someID, State: transit.Accepted, Messages: messages}
+			return asJSON(t, transit.MovementView{Movement: &transit.Movement{Course: course}}), nil
 		}
 	}
 	for _, code := range []transit.Code{transit.Duplicate, transit.OutOfSequence} {

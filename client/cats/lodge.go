@@ -105,9 +105,12 @@ func (m *Movements) publish(ctx context.Context, fn transit.Function, d *deposit
 	}
 	request := transit.LodgeRequest{Header: transit.Header{MessageID: d.messageID, ExpectedSeq: cfg.expectedSeq}, Face: *face}
 	// The message is ours alone, so finding it on the record means that an earlier try got through.
-	record, receipt, err := m.take(ctx, &call{
-		fn: fn, prepare: fixed(request), messageID: d.messageID, repeat: true, recorded: m.recorded(face.ID, d.messageID),
+	record, receipt, err := change[transit.Movement](ctx, m.c, &call{
+		fn: fn, prepare: fixed(request), messageID: d.messageID, repeat: true, recorded: m.recorded(face.ID, d.messageID), writes: true,
 	})
+	if err == nil {
+		m.c.movements.keep(&record.Course)
+	}
 	receipt.Latency += first.Latency
 	return record, receipt, err
 }

@@ -55,7 +55,10 @@ func (o *office) endorse(i *invocation) ([]byte, error) {
 	}
 	var r transit.LodgeRequest
 	i.decode(o.t, &r)
-	o.record = &transit.Movement{ID: id.String(), LRN: "LRN1", State: transit.Submitted, Messages: []string{"CN001100/" + r.MessageID}}
+	o.record = &transit.Movement{
+		Course:   transit.Course{ID: id.String(), State: transit.Submitted, Messages: []string{"CN001100/" + r.MessageID}},
+		Declared: transit.Declared{LRN: "LRN1"},
+	}
 	return asJSON(o.t, o.record), nil
 }
 
@@ -176,7 +179,7 @@ func TestContent(t *testing.T) {
 	std := declaration("CN")
 	sections, err := std.Sections()
 	require.NoError(t, err)
-	record := &transit.Movement{ID: someID, Version: 1}
+	record := &transit.Movement{Course: transit.Course{ID: someID}, Declared: transit.Declared{Version: 1}}
 	content := transit.Content{ID: someID, Version: 1}
 	for _, s := range sections {
 		value, digest, err := transit.SealSection(s, make([]byte, transit.SeedLength))
@@ -270,9 +273,10 @@ func TestList(t *testing.T) {
 		i.decode(t, &q)
 		switch q.Bookmark {
 		case "":
-			return asJSON(t, transit.MovementPage{Movements: []*transit.Movement{{ID: "1"}, {ID: "2"}}, Bookmark: "b"}), nil
+			first, second := transit.Course{ID: "1"}, transit.Course{ID: "2"}
+			return asJSON(t, transit.MovementPage{Movements: []*transit.Movement{{Course: first}, {Course: second}}, Bookmark: "b"}), nil
 		case "b":
-			return asJSON(t, transit.MovementPage{Movements: []*transit.Movement{{ID: "3"}}}), nil
+			return asJSON(t, transit.MovementPage{Movements: []*transit.Movement{{Course: transit.Course{ID: "3"}}}}), nil
 		}
 		return nil, status.Error(codes.InvalidArgument, "no such page")
 	}}

@@ -217,7 +217,18 @@ func chaincodeAction(fn transit.Function, result []byte) *peer.ChaincodeAction {
 	if err != nil {
 		panic(err)
 	}
-	writes := &kvrwset.KVRWSet{Writes: []*kvrwset.KVWrite{{Key: ledger.MovementKey(m.ID), Value: result}}}
+	course, err := json.Marshal(m.Course)
+	if err != nil {
+		panic(err)
+	}
+	writes := &kvrwset.KVRWSet{Writes: []*kvrwset.KVWrite{{Key: ledger.MovementKey(m.ID), Value: course}}}
+	if fn == transit.FnLodge || fn == transit.FnAmend {
+		declared, err := json.Marshal(m.Declared)
+		if err != nil {
+			panic(err)
+		}
+		writes.Writes = append(writes.Writes, &kvrwset.KVWrite{Key: ledger.DeclaredKey(m.ID), Value: declared})
+	}
 	return &peer.ChaincodeAction{
 		Response: &peer.Response{Status: 200, Payload: answer},
 		Results:  must(&rwset.TxReadWriteSet{NsRwset: []*rwset.NsReadWriteSet{{Namespace: "cats", Rwset: must(writes)}}}),

@@ -127,11 +127,11 @@ func (p *pilot) accepted(trader, officer *cats.Client, amount string, grns ...st
 		if err != nil {
 			return err
 		}
-		m, _, err = officer.Movements().Accept(p.ctx, m.ID)
+		accepted, _, err := officer.Movements().Accept(p.ctx, m.ID)
 		if err != nil {
 			return err
 		}
-		mrns[i] = m.MRN
+		mrns[i] = accepted.MRN
 		return nil
 	})
 	return mrns
@@ -303,27 +303,28 @@ type lives struct {
 func (l *lives) live(int) error {
 	l.places <- struct{}{}
 	defer func() { <-l.places }()
-	m, r, err := l.trader.Movements().Lodge(l.ctx, l.declaration(l.grn, "1000.00"))
+	lodged, r, err := l.trader.Movements().Lodge(l.ctx, l.declaration(l.grn, "1000.00"))
 	if err != nil {
 		return err
 	}
+	m := &lodged.Course
 	id, limit := m.ID, time.Now().AddDate(0, 0, 20).UTC().Format("2006-01-02")
 	last := l.trader
 	for _, s := range []struct {
 		by   *cats.Client
-		take func(m *cats.Movements) (*transit.Movement, cats.Receipt, error)
+		take func(m *cats.Movements) (*transit.Course, cats.Receipt, error)
 	}{
-		{l.urumqi, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.Accept(l.ctx, id) }},
-		{l.urumqi, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.Release(l.ctx, id, limit) }},
-		{l.urumqi, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.ProposeHandOff(l.ctx, id) }},
-		{l.khorgos, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.AcceptHandOff(l.ctx, id) }},
-		{l.khorgos, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.ProposeHandOff(l.ctx, id) }},
-		{l.akzhol, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.AcceptHandOff(l.ctx, id) }},
-		{l.bishkek, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.Arrive(l.ctx, id) }},
-		{l.bishkek, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) {
+		{l.urumqi, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.Accept(l.ctx, id) }},
+		{l.urumqi, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.Release(l.ctx, id, limit) }},
+		{l.urumqi, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.ProposeHandOff(l.ctx, id) }},
+		{l.khorgos, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.AcceptHandOff(l.ctx, id) }},
+		{l.khorgos, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.ProposeHandOff(l.ctx, id) }},
+		{l.akzhol, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.AcceptHandOff(l.ctx, id) }},
+		{l.bishkek, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.Arrive(l.ctx, id) }},
+		{l.bishkek, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) {
 			return m.RecordResults(l.ctx, id, "A1")
 		}},
-		{l.bishkek, func(m *cats.Movements) (*transit.Movement, cats.Receipt, error) { return m.Discharge(l.ctx, id) }},
+		{l.bishkek, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.Discharge(l.ctx, id) }},
 	} {
 		if s.by.MSP() != last.MSP() {
 			if _, err := s.by.Await(l.ctx, r.TransactionID); err != nil {

@@ -284,7 +284,7 @@ func TestReleaseThroughTheQueue(t *testing.T) {
 					{MSP: "CNMSP", Kind: transit.Customs}, {MSP: "KZMSP", Kind: transit.Customs},
 				}}), nil
 			case transit.FnGetMovement:
-				return asJSON(t, transit.MovementView{Movement: &transit.Movement{ID: someID, Guarantees: declared}}), nil
+				return asJSON(t, transit.MovementView{Movement: &transit.Movement{Course: transit.Course{ID: someID, Guarantees: declared}}}), nil
 			}
 			return asJSON(t, transit.GuaranteeView{Balances: []transit.Balance{
 				{Index: 0, Available: 100}, {Index: 1, Available: 100}, {Index: 2, Available: 100},
@@ -298,7 +298,7 @@ func TestReleaseThroughTheQueue(t *testing.T) {
 			orders = append(orders, r.Balances[0].Order)
 			locked := declared[0]
 			locked.State, locked.Parts = transit.UsageLocked, []transit.UsagePart{{Balance: r.Balances[0].Order[0], Minor: 50}}
-			return asJSON(t, transit.Movement{ID: someID, State: transit.Released, Guarantees: []transit.Usage{locked}}), nil
+			return asJSON(t, transit.Course{ID: someID, State: transit.Released, Guarantees: []transit.Usage{locked}}), nil
 		},
 	}
 	c := connectTo(t, p)

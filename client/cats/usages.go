@@ -14,7 +14,7 @@ import (
 // Release releases the goods for transit and locks the guarantees in the same
 // transaction (IE029). The time limit is a day (YYYY-MM-DD). The call waits in the
 // queues of the guarantees; see [Queues].
-func (m *Movements) Release(ctx context.Context, movement, timeLimit string, opts ...CallOption) (*transit.Movement, Receipt, error) {
+func (m *Movements) Release(ctx context.Context, movement, timeLimit string, opts ...CallOption) (*transit.Course, Receipt, error) {
 	request := transit.StepRequest{Movement: movement, TimeLimit: timeLimit}
 	k := m.stepCall(transit.FnRelease, &request, opts)
 	k.prepare = func(ctx context.Context) (any, func([]byte, *verdict), error) {
@@ -33,7 +33,7 @@ func (m *Movements) Release(ctx context.Context, movement, timeLimit string, opt
 // balance records that will be credited.
 func (m *Movements) freeing(
 	ctx context.Context, fn transit.Function, request transit.StepRequest, opts []CallOption,
-) (*transit.Movement, Receipt, error) {
+) (*transit.Course, Receipt, error) {
 	k := m.stepCall(fn, &request, opts)
 	k.prepare = func(ctx context.Context) (any, func([]byte, *verdict), error) {
 		leases, err := m.creditings(ctx, request.Movement)
@@ -185,7 +185,7 @@ const rememberedMovements = 8192
 
 func newMovementCache() *movementCache { return &movementCache{usages: map[string][]transit.Usage{}} }
 
-func (s *movementCache) keep(m *transit.Movement) {
+func (s *movementCache) keep(m *transit.Course) {
 	if m == nil {
 		return
 	}

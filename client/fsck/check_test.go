@@ -101,7 +101,8 @@ func submit[T any](w *world, who string, fn transit.Function, request any, opts 
 func (w *world) record(written *transit.Written) *transit.Movement {
 	w.t.Helper()
 	m := new(transit.Movement)
-	require.NoError(w.t, json.Unmarshal(w.ledger.State(ledger.MovementKey(written.ID)), m))
+	require.NoError(w.t, json.Unmarshal(w.ledger.State(ledger.MovementKey(written.ID)), &m.Course))
+	require.NoError(w.t, json.Unmarshal(w.ledger.State(ledger.DeclaredKey(written.ID)), &m.Declared))
 	return m
 }
 
@@ -296,8 +297,11 @@ func change[T any](w *world, tx *cats.Transaction, kind string, edit func(*T)) {
 // had endorsed it, and names the rule that must notice.
 func TestEveryForgeryIsFound(t *testing.T) {
 	honest := lived(t)
-	movement := func(fn transit.Function, edit func(*transit.Movement)) func(*world) {
+	movement := func(fn transit.Function, edit func(*transit.Course)) func(*world) {
 		return func(w *world) { change(w, last(w, fn), "movement", edit) }
+	}
+	declared := func(fn transit.Function, edit func(*transit.Declared)) func(*world) {
+		return func(w *world) { change(w, last(w, fn), "declared", edit) }
 	}
 	balance := func(fn transit.Function, edit func(*transit.Balance)) func(*world) {
 		return func(w *world) { change(w, last(w, fn), "balance", edit) }
@@ -306,22 +310,32 @@ func TestEveryForgeryIsFound(t *testing.T) {
 		forge func(*world)
 		rule  string
 	}{
-		"a step number is left out":       {movement(transit.FnRelease, func(m *transit.Movement) { m.Seq++ }), "contiguous"},
-		"a state is skipped":              {movement(transit.FnAccept, func(m *transit.Movement) { m.State = transit.Released }), "procedure"},
-		"a record begins in the middle":   {movement(transit.FnLodge, func(m *transit.Movement) { m.State = transit.Accepted }), "procedure"},
-		"time runs backwards":             {movement(transit.FnRelease, func(m *transit.Movement) { m.At = "2020-01-01T00:00:00Z" }), "time"},
-		"the message is forgotten":        {movement(transit.FnRelease, func(m *transit.Movement) { m.Messages = m.Messages[:1] }), "message"},
-		"another MRN is given":            {movement(transit.FnRelease, func(m *transit.Movement) { m.MRN = "" }), "MRN"},
-		"an MRN belongs to another":       {movement(transit.FnAccept, func(m *transit.Movement) { m.MRN = "26CN4TB0Q9V7HWKXJ0" }), "MRN"},
-		"the declarant changes":           {movement(transit.FnRelease, func(m *transit.Movement) { m.Declarant.Operator = "CN0" }), "identity"},
-		"the record names itself another": {movement(transit.FnRelease, func(m *transit.Movement) { m.ID = "CN0000000000AB" }), "named"},
-		"custody is given to a bystander": {movement(transit.FnRelease, func(m *transit.Movement) { m.Custodian = "KGMSP" }), "custody"},
-		"two legs are under way": {movement(transit.FnAcceptHandOff, func(m *transit.Movement) {
+		"a step number is left out":       {movement(transit.FnRelease, func(m *transit.Course) { m.Seq++ }), "contiguous"},
+		"a state is skipped":              {movement(transit.FnAccept, func(m *transit.Course) { m.State = transit.Released }), "procedure"},
+		"a record begins in the middle":   {movement(transit.FnLodge, func(m *transit.Course) { m.State = transit.Accepted }), "procedure"},
+		"time runs backwards":             {movement(transit.FnRelease, func(m *transit.Course) { m.At = "2020-01-01T00:00:00Z" }), "time"},
+		"the message is forgotten":        {movement(transit.FnRelease, func(m *transit.Course) { m.Messages = m.Messages[:1] }), "message"},
+		"another MRN is given":            {movement(transit.FnRelease, func(m *transit.Course) { m.MRN = "" }), "MRN"},
+		"an MRN belongs to another":       {movement(transit.FnAccept, func(m *transit.Course) { m.MRN = "26CN4TB0Q9V7HWKXJ0" }), "MRN"},
+		"a content's version is left out": {declared(transit.FnLodge, func(d *transit.Declared) { d.Version++ }), "contiguous"},
+		"the declaration is rewritten by a step": {func(w *world) {
+			tx := last(w, transit.FnRelease)
+			_, parts := splitKey(tx.Writes[slices.IndexFunc(tx.Writes, func(w cats.Write) bool {
+				kind, _ := splitKey(w.Key)
+				return kind == "movement"
+			})].Key)
+			raw, err := json.Marshal(submitted[transit.Declared](w, transit.FnLodge, "declared"))
+			require.NoError(w.t, err)
+			tx.Writes = append(tx.Writes, cats.Write{Key: ledger.DeclaredKey(parts[0]), Value: raw})
+		}, "procedure"},
+		"the record names itself another": {movement(transit.FnRelease, func(m *transit.Course) { m.ID = "CN0000000000AB" }), "named"},
+		"custody is given to a bystander": {movement(transit.FnRelease, func(m *transit.Course) { m.Custodian = "KGMSP" }), "custody"},
+		"two legs are under way": {movement(transit.FnAcceptHandOff, func(m *transit.Course) {
 			m.Legs[0].State = transit.LegStarted
 		}), "custody"},
-		"a digest does not fit":            {movement(transit.FnRelease, func(m *transit.Movement) { m.Sections[0].Digest = "00" }), "content"},
-		"the amount locked is understated": {movement(transit.FnRelease, func(m *transit.Movement) { m.Guarantees[0].Parts[0].Minor-- }), "guarantee"},
-		"a usage is freed on paper only": {movement(transit.FnRelease, func(m *transit.Movement) {
+		"a digest does not fit":            {declared(transit.FnLodge, func(d *transit.Declared) { d.Sections[0].Digest = "00" }), "content"},
+		"the amount locked is understated": {movement(transit.FnRelease, func(m *transit.Course) { m.Guarantees[0].Parts[0].Minor-- }), "guarantee"},
+		"a usage is freed on paper only": {movement(transit.FnRelease, func(m *transit.Course) {
 			m.Guarantees[0].State = transit.UsageFreed
 		}), "guarantee"},
 		"money appears":          {balance(transit.FnRelease, func(b *transit.Balance) { b.Available++ }), "sum"},
@@ -382,7 +396,7 @@ func TestEveryForgeryIsFound(t *testing.T) {
 			// The rejected movement is lodged once more, so to speak.
 			tx := last(w, transit.FnReject)
 			again := *tx
-			change(w, &again, "movement", func(m *transit.Movement) { m.Seq++ })
+			change(w, &again, "movement", func(m *transit.Course) { m.Seq++ })
 			w.blocks = append(w.blocks, &cats.Block{Number: uint64(len(w.blocks)), Transactions: []*cats.Transaction{&again}})
 		}, "final"},
 		"a block is missing": {func(w *world) {

@@ -10,10 +10,30 @@ import (
 	"carec.example/cats/client/cats"
 )
 
-// movement looks at one version of a movement's record.
+// declaration looks at what lodging or amendment writes beside the course.
+func (r *replay) declaration(id string, w cats.Write) {
+	var next transit.Declared
+	if !decode(r, id, w.Value, &next) {
+		return
+	}
+	was := r.declared[id]
+	r.declared[id] = next
+	if r.tx.Function != transit.FnLodge && r.tx.Function != transit.FnAmend {
+		r.find(id, "procedure", "%s changed what was declared", r.tx.Function)
+	}
+	if next.Version != was.Version+1 {
+		r.find(id, "contiguous", "version %d of the content follows version %d", next.Version, was.Version)
+	}
+	if !r.writes(ledger.MovementKey(id)) {
+		r.find(id, "procedure", "what was declared changed without a step of the movement")
+	}
+	r.endorsedUnder(id, w.Key)
+}
+
+// movement looks at one step of a movement.
 func (r *replay) movement(id string, w cats.Write) {
-	next := new(transit.Movement)
-	if !decode(r, id, w.Value, next) {
+	next := &transit.Movement{Declared: r.declared[id]}
+	if !decode(r, id, w.Value, &next.Course) {
 		return
 	}
 	was := r.movements[id]
@@ -25,6 +45,9 @@ func (r *replay) movement(id string, w cats.Write) {
 	r.checkReference(was, next)
 	r.checkCustody(next)
 	r.checkPolicy(id, w.Key, next.Endorsement())
+	if was == nil || was.Version != next.Version || was.Custodian != next.Custodian {
+		r.checkPolicy(id, ledger.DeclaredKey(id), next.Endorsement())
+	}
 	r.endorsedUnder(id, w.Key)
 	r.checkContent(next)
 	r.checkUsages(next)

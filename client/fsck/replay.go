@@ -17,6 +17,8 @@ type replay struct {
 	report     *Report
 	consortium transit.Consortium
 	movements  map[string]*transit.Movement
+	// declared is what was declared of each movement, which lodging and amendment write beside its course.
+	declared   map[string]transit.Declared
 	guarantees map[string]*transit.Guarantee
 	balances   map[string]map[int]*transit.Balance
 	offices    map[string]bool
@@ -36,7 +38,7 @@ type replay struct {
 func newReplay() *replay {
 	return &replay{
 		report:    &Report{Invalid: map[string]int{}, Movements: map[string]int{}, Findings: []Finding{}},
-		movements: map[string]*transit.Movement{}, guarantees: map[string]*transit.Guarantee{},
+		movements: map[string]*transit.Movement{}, declared: map[string]transit.Declared{}, guarantees: map[string]*transit.Guarantee{},
 		balances: map[string]map[int]*transit.Balance{}, offices: map[string]bool{},
 		policies: map[string][]byte{}, private: map[string]map[string]string{},
 	}
@@ -81,7 +83,7 @@ func (r *replay) transaction(tx *cats.Transaction) {
 	for _, p := range tx.Policies {
 		r.applyPolicy(p)
 	}
-	for _, w := range slices.SortedFunc(slices.Values(tx.Writes), balancesFirst) {
+	for _, w := range slices.SortedFunc(slices.Values(tx.Writes), movementsLast) {
 		r.apply(w)
 	}
 	for grn := range r.touched {
@@ -90,11 +92,11 @@ func (r *replay) transaction(tx *cats.Transaction) {
 	r.tx = nil
 }
 
-// balancesFirst lets the movements of a transaction be compared with the balances it wrote.
-func balancesFirst(a, b cats.Write) int {
+// movementsLast lets the movements of a transaction be compared with the balances it wrote, and with what they declare.
+func movementsLast(a, b cats.Write) int {
 	rank := func(w cats.Write) int {
 		kind, _ := splitKey(w.Key)
-		return slices.Index([]string{"registry", "office", "guarantee", "balance", "movement"}, kind)
+		return slices.Index([]string{"registry", "office", "guarantee", "balance", "declared", "movement"}, kind)
 	}
 	return rank(a) - rank(b)
 }
@@ -124,9 +126,20 @@ func (r *replay) applyPolicy(p cats.PolicyWrite) {
 	}
 	if _, written := r.before[p.Key]; !written {
 		r.before[p.Key] = r.policies[p.Key]
+	}
+	if !r.writes(p.Key) {
 		r.find(nameOf(p.Key), "policy", "the key's endorsement policy was changed without the record")
 	}
 	r.policies[p.Key] = p.Policy
+}
+
+// writes reports whether the transaction writes the record that a key's policy follows: its own, or the movement's course
+// for what was declared of it.
+func (r *replay) writes(key string) bool {
+	kind, parts := splitKey(key)
+	return slices.ContainsFunc(r.tx.Writes, func(w cats.Write) bool {
+		return w.Key == key || (kind == "declared" && len(parts) > 0 && w.Key == ledger.MovementKey(parts[0]))
+	})
 }
 
 // apply looks at one write and makes it part of the state.
@@ -144,6 +157,8 @@ func (r *replay) apply(w cats.Write) {
 	case "movement":
 		r.report.Versions++
 		r.movement(parts[0], w)
+	case "declared":
+		r.declaration(parts[0], w)
 	case "guarantee":
 		r.report.Versions++
 		r.guarantee(parts[0], w)

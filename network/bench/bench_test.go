@@ -130,7 +130,7 @@ func TestVerdictFindsWhatIsWrong(t *testing.T) {
 		}
 	}
 	record := func(state transit.State, u transit.Usage) *transit.Movement {
-		return &transit.Movement{ID: "M", State: state, Guarantees: []transit.Usage{u}}
+		return &transit.Movement{Course: transit.Course{ID: "M", State: state, Guarantees: []transit.Usage{u}}}
 	}
 	for _, one := range []struct {
 		name   string

@@ -100,7 +100,7 @@ func (b *bench) burstOnce(ctx context.Context, c *contender, officers []*cats.Cl
 	limit := time.Now().AddDate(0, 0, 20).UTC().Format(time.DateOnly)
 	l := measure.Closed(ctx, burst.Clients, burst.Count, func(ctx context.Context, number int) error {
 		officer := officers[number%c.processes]
-		release := step{opRelease, transit.Released, func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+		release := step{opRelease, transit.Released, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 			return officer.Movements().Release(ctx, m.id, limit)
 		}}
 		return release.take(ctx, movements[number], &burst.tally)

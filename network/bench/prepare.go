@@ -116,7 +116,7 @@ func (b *bench) declareOn(count int, guaranteeOf func(int) *guarantee) []*moveme
 
 // prepareAccepted lodges and accepts movements, without taking figures.
 func (b *bench) prepareAccepted(ctx context.Context, movements []*movement) error {
-	accept := step{opAccept, transit.Accepted, func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+	accept := step{opAccept, transit.Accepted, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 		return b.actors.departure.Movements().Accept(ctx, m.id)
 	}}
 	for _, s := range []step{b.lodging(), accept} {

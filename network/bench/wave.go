@@ -187,7 +187,7 @@ func (b *bench) assetsWave(ctx context.Context, l load, round, count int) error 
 type step struct {
 	operation operation
 	to        transit.State
-	do        func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error)
+	do        func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error)
 }
 
 // block is steps that are measured between two measurements of the no-op.
@@ -197,14 +197,14 @@ type block []step
 func (b *bench) life() []block {
 	a := b.actors
 	limit := time.Now().AddDate(0, 0, 20).UTC().Format(time.DateOnly)
-	take := func(c *cats.Client, do func(*cats.Movements, context.Context, string, ...cats.CallOption) (*transit.Movement, cats.Receipt, error),
-	) func(context.Context, *movement) (*transit.Movement, cats.Receipt, error) {
-		return func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+	take := func(c *cats.Client, do func(*cats.Movements, context.Context, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
+	) func(context.Context, *movement) (*transit.Course, cats.Receipt, error) {
+		return func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 			return do(c.Movements(), ctx, m.id)
 		}
 	}
-	deliver := func(to string) func(context.Context, *movement) (*transit.Movement, cats.Receipt, error) {
-		return func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+	deliver := func(to string) func(context.Context, *movement) (*transit.Course, cats.Receipt, error) {
+		return func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 			_, receipt, err := a.courier.Movements().Deliver(ctx, m.id, to)
 			return nil, receipt, err
 		}
@@ -213,7 +213,7 @@ func (b *bench) life() []block {
 		{
 			b.lodging(),
 			{opAccept, transit.Accepted, take(a.departure, (*cats.Movements).Accept)},
-			{opRelease, transit.Released, func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+			{opRelease, transit.Released, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 				return a.departure.Movements().Release(ctx, m.id, limit)
 			}},
 		},
@@ -229,7 +229,7 @@ func (b *bench) life() []block {
 		},
 		{
 			{opArrive, transit.Arrived, take(a.destination, (*cats.Movements).Arrive)},
-			{opResults, transit.Arrived, func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
+			{opResults, transit.Arrived, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 				return a.destination.Movements().RecordResults(ctx, m.id, "A1")
 			}},
 			{opDischarge, transit.Discharged, take(a.destination, (*cats.Movements).Discharge)},
@@ -238,8 +238,12 @@ func (b *bench) life() []block {
 }
 
 func (b *bench) lodging() step {
-	return step{opLodge, transit.Submitted, func(ctx context.Context, m *movement) (*transit.Movement, cats.Receipt, error) {
-		return b.actors.trader.Movements().Lodge(ctx, m.std)
+	return step{opLodge, transit.Submitted, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
+		lodged, receipt, err := b.actors.trader.Movements().Lodge(ctx, m.std)
+		if err != nil {
+			return nil, receipt, err
+		}
+		return &lodged.Course, receipt, nil
 	}}
 }
 

@@ -38,9 +38,9 @@ func (w *world) released(t *testing.T) *transit.Movement {
 	t.Helper()
 	ctx := within(t, 2*time.Minute)
 	m := w.accepted(t)
-	m, _, err := w.as(t, "cn-officer-urumqi").Movements().Release(ctx, m.MRN, time.Now().UTC().AddDate(0, 0, 9).Format(time.DateOnly))
+	course, _, err := w.as(t, "cn-officer-urumqi").Movements().Release(ctx, m.MRN, time.Now().UTC().AddDate(0, 0, 9).Format(time.DateOnly))
 	require.NoError(t, err)
-	return m
+	return &transit.Movement{Course: *course, Declared: m.Declared}
 }
 
 // accepted takes a fresh movement to acceptance through the SDK. Its guarantee stands since the main job.
@@ -57,9 +57,9 @@ func (w *world) accept(t *testing.T, std *transit.STD) *transit.Movement {
 	ctx := within(t, 2*time.Minute)
 	m, _, err := w.as(t, "cn-trader-tianshan").Movements().Lodge(ctx, std)
 	require.NoError(t, err)
-	m, _, err = w.as(t, "cn-officer-urumqi").Movements().Accept(ctx, m.ID)
+	course, _, err := w.as(t, "cn-officer-urumqi").Movements().Accept(ctx, m.ID)
 	require.NoError(t, err)
-	return m
+	return &transit.Movement{Course: *course, Declared: m.Declared}
 }
 
 // proofs shows on the running network what endorsement alone forbids, whatever a

@@ -245,7 +245,7 @@ func (t *travel) took(name, by string, before transit.State, m *transit.Movement
 }
 
 // act is the call of one step of the procedure.
-type act func(context.Context, *cats.Movements, string) (*transit.Movement, cats.Receipt, error)
+type act func(context.Context, *cats.Movements, string) (*transit.Course, cats.Receipt, error)
 
 // step takes one step of the movement as an identity.
 func (t *travel) step(ctx context.Context, s transit.Step, name, identity string, do act) error {
@@ -264,7 +264,7 @@ func (t *travel) step(ctx context.Context, s transit.Step, name, identity string
 	if err != nil {
 		return fmt.Errorf("%s by %s: %w", name, identity, err)
 	}
-	t.took(name, identity, m.State, n, receipt)
+	t.took(name, identity, m.State, &transit.Movement{Course: *n, Declared: m.Declared}, receipt)
 	return nil
 }
 
@@ -312,22 +312,22 @@ func (t *travel) depart(ctx context.Context) error {
 	return nil
 }
 
-func accept(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func accept(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Accept(ctx, mrn)
 }
 
-func decideControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func decideControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.DecideControl(ctx, mrn, cats.ControlDecision{Types: []string{"10"}})
 }
 
-func recordControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func recordControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RecordControl(ctx, mrn, "A1")
 }
 
 // limit is how many days the goods may be under way.
 const limit = 14
 
-func release(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func release(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Release(ctx, mrn, time.Now().UTC().AddDate(0, 0, limit).Format(time.DateOnly))
 }
 
@@ -361,11 +361,11 @@ func (t *travel) cross(ctx context.Context) error {
 	return nil
 }
 
-func proposeHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func proposeHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.ProposeHandOff(ctx, mrn)
 }
 
-func acceptHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func acceptHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.AcceptHandOff(ctx, mrn)
 }
 
@@ -406,14 +406,14 @@ func (t *travel) arrive(ctx context.Context) error {
 	return t.tellBalances(ctx, before)
 }
 
-func arrival(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func arrival(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Arrive(ctx, mrn)
 }
 
-func recordResults(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func recordResults(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RecordResults(ctx, mrn, "A1")
 }
 
-func discharge(ctx context.Context, m *cats.Movements, mrn string) (*transit.Movement, cats.Receipt, error) {
+func discharge(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Discharge(ctx, mrn)
 }

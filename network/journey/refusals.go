@@ -54,21 +54,22 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 	if err != nil {
 		return err
 	}
-	if m, _, err = c.Movements().Accept(ctx, m.ID); err != nil {
+	accepted, _, err := c.Movements().Accept(ctx, m.ID)
+	if err != nil {
 		return err
 	}
-	t.tell.note("a second declaration, %s, asks for %s where %s are free", m.MRN, free, views[0].Available)
-	_, _, err = release(ctx, c.Movements(), m.MRN)
+	t.tell.note("a second declaration, %s, asks for %s where %s are free", accepted.MRN, free, views[0].Available)
+	_, _, err = release(ctx, c.Movements(), accepted.MRN)
 	if err := t.refused("release", officer, err, transit.GuaranteeRefused); err != nil {
 		return err
 	}
-	if _, _, err = trader.Movements().RequestCancel(ctx, m.MRN, "not covered by the guarantee"); err != nil {
+	if _, _, err = trader.Movements().RequestCancel(ctx, accepted.MRN, "not covered by the guarantee"); err != nil {
 		return err
 	}
-	if err := t.seenBy(ctx, c, m.MRN, m.Seq+1); err != nil {
+	if err := t.seenBy(ctx, c, accepted.MRN, accepted.Seq+1); err != nil {
 		return err
 	}
-	_, _, err = c.Movements().Cancel(ctx, m.MRN, "as the declarant asks")
+	_, _, err = c.Movements().Cancel(ctx, accepted.MRN, "as the declarant asks")
 	return err
 }
 

@@ -120,7 +120,7 @@ record shows digests. Lodging the same document again does nothing twice.
 				if err != nil {
 					return err
 				}
-				return a.printStep("Lodged", m, receipt)
+				return a.printLodged("Lodged", m, receipt)
 			})
 		},
 	}
@@ -149,7 +149,7 @@ of departure, declaration type and security stay.
 				if err != nil {
 					return err
 				}
-				return a.printStep(fmt.Sprintf("Amended to version %d", m.Version), m, receipt)
+				return a.printLodged(fmt.Sprintf("Amended to version %d", m.Version), m, receipt)
 			})
 		},
 	}

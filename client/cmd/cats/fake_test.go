@@ -57,18 +57,27 @@ func receipt() cats.Receipt {
 
 type fakeMovements struct{ *fake }
 
-func (f fakeMovements) step(name, movement string, opts []cats.CallOption, more ...string) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) step(name, movement string, opts []cats.CallOption, more ...string) (*transit.Course, cats.Receipt, error) {
 	f.called(append([]string{name, movement}, more...)...)
 	f.options = len(opts)
 	if f.fail != nil {
 		return nil, cats.Receipt{}, f.fail
 	}
-	return f.record, receipt(), nil
+	return &f.record.Course, receipt(), nil
+}
+
+// lodged is a step that returns the whole movement.
+func (f fakeMovements) lodged(name, movement string, opts []cats.CallOption, more ...string) (*transit.Movement, cats.Receipt, error) {
+	_, r, err := f.step(name, movement, opts, more...)
+	if err != nil {
+		return nil, r, err
+	}
+	return f.record, r, nil
 }
 
 func (f fakeMovements) Lodge(_ context.Context, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
 	f.std = std
-	return f.step("lodge", std.TransitOperation.LRN, opts)
+	return f.lodged("lodge", std.TransitOperation.LRN, opts)
 }
 
 func (f fakeMovements) DryRun(_ context.Context, std *transit.STD) (*transit.Face, error) {
@@ -81,70 +90,70 @@ func (f fakeMovements) DryRun(_ context.Context, std *transit.STD) (*transit.Fac
 }
 
 func (f fakeMovements) Amend(_ context.Context, id string, std *transit.STD, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
-	return f.step("amend", id, o, std.TransitOperation.LRN)
+	return f.lodged("amend", id, o, std.TransitOperation.LRN)
 }
 
-func (f fakeMovements) Accept(_ context.Context, id string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Accept(_ context.Context, id string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("accept", id, o)
 }
 
-func (f fakeMovements) Reject(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Reject(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("reject", id, o, reason)
 }
 
 func (f fakeMovements) DecideControl(
 	_ context.Context, id string, d cats.ControlDecision, o ...cats.CallOption,
-) (*transit.Movement, cats.Receipt, error) {
+) (*transit.Course, cats.Receipt, error) {
 	return f.step("decide", id, o, strings.Join(d.Types, ","), strings.Join(d.Documents, ","))
 }
 
-func (f fakeMovements) RecordControl(_ context.Context, id, result string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) RecordControl(_ context.Context, id, result string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("record", id, o, result)
 }
 
-func (f fakeMovements) Release(_ context.Context, id, limit string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Release(_ context.Context, id, limit string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("release", id, o, limit)
 }
 
-func (f fakeMovements) RefuseRelease(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) RefuseRelease(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("refuse", id, o, reason)
 }
 
-func (f fakeMovements) RequestCancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) RequestCancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("request cancel", id, o, reason)
 }
 
-func (f fakeMovements) Cancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Cancel(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("cancel", id, o, reason)
 }
 
-func (f fakeMovements) ProposeHandOff(_ context.Context, id string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) ProposeHandOff(_ context.Context, id string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("propose", id, o)
 }
 
-func (f fakeMovements) AcceptHandOff(_ context.Context, id string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) AcceptHandOff(_ context.Context, id string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("accept hand-off", id, o)
 }
 
-func (f fakeMovements) RefuseHandOff(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) RefuseHandOff(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("refuse hand-off", id, o, reason)
 }
 
 func (f fakeMovements) WithdrawHandOff(
 	_ context.Context, id, reason string, o ...cats.CallOption,
-) (*transit.Movement, cats.Receipt, error) {
+) (*transit.Course, cats.Receipt, error) {
 	return f.step("withdraw hand-off", id, o, reason)
 }
 
-func (f fakeMovements) Arrive(_ context.Context, id string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Arrive(_ context.Context, id string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("arrive", id, o)
 }
 
-func (f fakeMovements) RecordResults(_ context.Context, id, result string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) RecordResults(_ context.Context, id, result string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("results", id, o, result)
 }
 
-func (f fakeMovements) Discharge(_ context.Context, id string, o ...cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+func (f fakeMovements) Discharge(_ context.Context, id string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 	return f.step("discharge", id, o)
 }
 
@@ -365,21 +374,26 @@ func golden(t *testing.T, name, got string) {
 func life() *fake {
 	usd := func(minor int64) transit.Money { return transit.Money{Minor: minor, Currency: "USD"} }
 	m := &transit.Movement{
-		V: 1, ID: "CNRZZ6S4CA8HDP", MRN: "26CNRZZ6S4CA8HDPJ5", LRN: "TSL-2026-000117", State: transit.Released, Custodian: "KZMSP", Seq: 7,
-		At: "2026-11-24T06:07:42Z", Version: 1, Declarant: transit.Declarant{MSP: "CNMSP", Operator: "CN916501007TSL1"},
-		Holder: "CN916501007TSL1", DeclarationType: "T1", Security: "0", Departure: "CNURM001", Destination: "KGFRU001",
-		Legs: []transit.Leg{
-			{Country: "CN", MSP: "CNMSP", EntryOffice: "CNURM001", ActualOffice: "CNURM001", State: transit.LegTerminated,
-				StartedAt: "2026-11-24T06:07:41Z", EndedAt: "2026-11-24T06:07:42Z"},
-			{Country: "KZ", MSP: "KZMSP", EntryOffice: "KZHOR001", ActualOffice: "KZDOS001", State: transit.LegStarted, StartedAt: "2026-11-24T06:07:42Z"},
-			{Country: "KG", MSP: "KGMSP", EntryOffice: "KGAKZ001", State: transit.LegExpected},
+		Course: transit.Course{
+			V: 1, ID: "CNRZZ6S4CA8HDP", MRN: "26CNRZZ6S4CA8HDPJ5", State: transit.Released, Custodian: "KZMSP", Seq: 7,
+			At: "2026-11-24T06:07:42Z", Holder: "CN916501007TSL1", Destination: "KGFRU001",
+			Legs: []transit.Leg{
+				{Country: "CN", MSP: "CNMSP", EntryOffice: "CNURM001", ActualOffice: "CNURM001", State: transit.LegTerminated,
+					StartedAt: "2026-11-24T06:07:41Z", EndedAt: "2026-11-24T06:07:42Z"},
+				{Country: "KZ", MSP: "KZMSP", EntryOffice: "KZHOR001", ActualOffice: "KZDOS001", State: transit.LegStarted, StartedAt: "2026-11-24T06:07:42Z"},
+				{Country: "KG", MSP: "KGMSP", EntryOffice: "KGAKZ001", State: transit.LegExpected},
+			},
+			Guarantees: []transit.Usage{{
+				GRN: "26KZCGM0000000015", Type: "1", Amount: usd(1850000), State: transit.UsageLocked,
+				Parts: []transit.UsagePart{{Balance: 0, Minor: 1250000}, {Balance: 3, Minor: 600000}},
+			}},
+			HandOff:   &transit.HandOff{Leg: 2, MSP: "KGMSP", Office: "KGAKZ001", FromOffice: "KZKOR001", ProposedAt: "2026-11-24T09:00:00Z"},
+			TimeLimit: "2026-12-20", Messages: []string{"M-1"},
 		},
-		Guarantees: []transit.Usage{{
-			GRN: "26KZCGM0000000015", Type: "1", Amount: usd(1850000), State: transit.UsageLocked,
-			Parts: []transit.UsagePart{{Balance: 0, Minor: 1250000}, {Balance: 3, Minor: 600000}},
-		}},
-		HandOff:   &transit.HandOff{Leg: 2, MSP: "KGMSP", Office: "KGAKZ001", FromOffice: "KZKOR001", ProposedAt: "2026-11-24T09:00:00Z"},
-		TimeLimit: "2026-12-20", LodgedAt: "2026-11-24T06:07:31Z", Messages: []string{"M-1"},
+		Declared: transit.Declared{
+			Version: 1, LRN: "TSL-2026-000117", Declarant: transit.Declarant{MSP: "CNMSP", Operator: "CN916501007TSL1"},
+			DeclarationType: "T1", Security: "0", Departure: "CNURM001", LodgedAt: "2026-11-24T06:07:31Z",
+		},
 	}
 	step := func(step, to, custodian, who, office, at, tx string, block uint64, endorsers ...string) cats.Passage {
 		when, err := time.Parse(time.RFC3339, at)

@@ -65,7 +65,7 @@ func (f *stepFlags) options() []cats.CallOption {
 }
 
 // step is a call that takes a movement one step on.
-type step func(ctx context.Context, m movements, movement string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error)
+type step func(ctx context.Context, m movements, movement string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error)
 
 // stepCommand makes the command of one step.
 func (a *app) stepCommand(use, short, long, example, done string, take step) *cobra.Command {
@@ -128,7 +128,7 @@ func (a *app) acceptCommand() *cobra.Command {
 	return a.stepCommand("accept", "Accept a declaration and allocate the MRN (IE028)",
 		"Accepts a lodged declaration. Only an officer of its office of departure may.",
 		`  cats movement accept CN4TB0Q9V7HWKX --as cn-officer-urumqi`, "Accepted",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Accept(ctx, id, opts...)
 		})
 }
@@ -138,7 +138,7 @@ func (a *app) rejectCommand() *cobra.Command {
 	c := a.stepCommand("reject", "Reject a declaration (IE056)",
 		"Rejects a lodged declaration, which ends it. The reason is for the declarant and stands on the public record.",
 		`  cats movement reject CN4TB0Q9V7HWKX --reason "goods not presented" --as cn-officer-urumqi`, "Rejected",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Reject(ctx, id, reason, opts...)
 		})
 	reasonFlag(c, &reason, true)
@@ -153,7 +153,7 @@ officer of the office of departure until release. After acceptance the declarant
 it with "request-cancel".`,
 		`  cats movement cancel CN4TB0Q9V7HWKX --reason "order withdrawn" --as cn-trader-tianshan
   cats movement cancel 26CN4TB0Q9V7HWKXJ5 --reason "as asked for" --as cn-officer-urumqi`, "Cancelled",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Cancel(ctx, id, reason, opts...)
 		})
 	reasonFlag(c, &reason, true)
@@ -165,7 +165,7 @@ func (a *app) requestCancelCommand() *cobra.Command {
 	c := a.stepCommand("request-cancel", "Ask for cancellation after acceptance (IE014)",
 		"Asks the office of departure to cancel an accepted declaration. The office decides with \"cancel\".",
 		`  cats movement request-cancel 26CN4TB0Q9V7HWKXJ5 --reason "order withdrawn" --as cn-trader-tianshan`, "Cancellation asked for",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RequestCancel(ctx, id, reason, opts...)
 		})
 	reasonFlag(c, &reason, true)
@@ -178,7 +178,7 @@ func (a *app) releaseCommand() *cobra.Command {
 		`Releases the goods and locks the guarantee in the same transaction. The content then
 travels to the further countries of the itinerary by itself.`,
 		`  cats movement release 26CN4TB0Q9V7HWKXJ5 --limit 2027-01-20 --as cn-officer-urumqi`, "Released",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Release(ctx, id, limit, opts...)
 		})
 	c.Flags().StringVar(&limit, "limit", "", "last `DATE` (YYYY-MM-DD) to present the goods at destination")
@@ -191,7 +191,7 @@ func (a *app) refuseCommand() *cobra.Command {
 	c := a.stepCommand("refuse", "Refuse the release (IE051)",
 		"Refuses to release the goods for transit, which ends the movement.",
 		`  cats movement refuse 26CN4TB0Q9V7HWKXJ5 --reason "seals broken" --as cn-officer-urumqi`, "Release refused",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RefuseRelease(ctx, id, reason, opts...)
 		})
 	reasonFlag(c, &reason, true)
@@ -215,7 +215,7 @@ func (a *app) decideCommand() *cobra.Command {
 10 documents, 20 nuclear material, 30 non-intrusive, 40 physical, 41 unloading, 42 counting,
 43 sampling, 44 conformity, 45 seals, 50 other.`,
 		`  cats movement control decide 26CN4TB0Q9V7HWKXJ5 --type 10 --document N380 --as cn-officer-urumqi`, "Control decided",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.DecideControl(ctx, id, d, opts...)
 		})
 	c.Flags().StringSliceVar(&d.Types, "type", nil, "type of control (CL716); may be repeated")
@@ -229,7 +229,7 @@ func (a *app) recordCommand() *cobra.Command {
 	c := a.stepCommand("record", "Record the result of a control (IE017)",
 		"Records the result of the control at departure: A1 satisfactory, A2 considered satisfactory, A3 simplified procedure.",
 		`  cats movement control record 26CN4TB0Q9V7HWKXJ5 --result A1 --as cn-officer-urumqi`, "Control result recorded",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RecordControl(ctx, id, result, opts...)
 		})
 	c.Flags().StringVar(&result, "result", "A1", "control result `CODE`")
@@ -248,25 +248,25 @@ both countries' peers must endorse every change.`,
 	var refusal, withdrawal string
 	refuse := a.stepCommand("refuse", "Refuse custody (IE119)", "Leaves custody where it is. Only the receiving office may refuse.",
 		`  cats movement handoff refuse 26CN4TB0Q9V7HWKXJ5 --reason "seal numbers differ" --as kz-officer-khorgos`, "Hand-off refused",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RefuseHandOff(ctx, id, refusal, opts...)
 		})
 	reasonFlag(refuse, &refusal, true)
 	withdraw := a.stepCommand("withdraw", "Withdraw the proposal", "Takes back a proposal that is still open.",
 		`  cats movement handoff withdraw 26CN4TB0Q9V7HWKXJ5 --as cn-officer-horgos`, "Hand-off withdrawn",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.WithdrawHandOff(ctx, id, withdrawal, opts...)
 		})
 	reasonFlag(withdraw, &withdrawal, false)
 	c.AddCommand(
 		a.stepCommand("propose", "Offer custody to the next country (IE050)", "Offers custody to the next country of the itinerary.",
 			`  cats movement handoff propose 26CN4TB0Q9V7HWKXJ5 --as cn-officer-horgos`, "Hand-off proposed",
-			func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+			func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 				return m.ProposeHandOff(ctx, id, opts...)
 			}),
 		a.stepCommand("accept", "Take custody (IE118)", "Takes custody. Only an officer of the office that the proposal names may.",
 			`  cats movement handoff accept 26CN4TB0Q9V7HWKXJ5 --as kz-officer-khorgos`, "Hand-off accepted",
-			func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+			func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 				return m.AcceptHandOff(ctx, id, opts...)
 			}),
 		refuse, withdraw)
@@ -276,7 +276,7 @@ both countries' peers must endorse every change.`,
 func (a *app) arriveCommand() *cobra.Command {
 	return a.stepCommand("arrive", "Record the arrival (IE006)", "Records that the goods were presented at the office of destination.",
 		`  cats movement arrive 26CN4TB0Q9V7HWKXJ5 --as kg-officer-bishkek`, "Arrived",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Arrive(ctx, id, opts...)
 		})
 }
@@ -286,7 +286,7 @@ func (a *app) resultsCommand() *cobra.Command {
 	c := a.stepCommand("results", "Record the control results (IE018)",
 		"Records the control results at destination: A1 satisfactory, A2 considered satisfactory.",
 		`  cats movement results 26CN4TB0Q9V7HWKXJ5 --result A1 --as kg-officer-bishkek`, "Results recorded",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RecordResults(ctx, id, result, opts...)
 		})
 	c.Flags().StringVar(&result, "result", "A1", "control result `CODE`")
@@ -297,7 +297,7 @@ func (a *app) dischargeCommand() *cobra.Command {
 	return a.stepCommand("discharge", "Discharge and free the guarantee (IE045)",
 		"Ends the movement and frees its guarantee in the same transaction.",
 		`  cats movement discharge 26CN4TB0Q9V7HWKXJ5 --as kg-officer-bishkek`, "Discharged",
-		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Movement, cats.Receipt, error) {
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.Discharge(ctx, id, opts...)
 		})
 }

@@ -23,9 +23,18 @@ func (a *app) print(forPrograms any, forPeople func(style)) error {
 	return e.Encode(forPrograms)
 }
 
-// printStep prints the record after a step and the proof of it.
-func (a *app) printStep(done string, m *transit.Movement, r cats.Receipt) error {
-	return a.print(map[string]any{"movement": m, "receipt": r}, func(s style) {
+// printStep prints the movement's course after a step and the proof of it.
+func (a *app) printStep(done string, m *transit.Course, r cats.Receipt) error {
+	return a.printChange(done, m, m, "", r)
+}
+
+// printLodged prints the movement after its content was lodged or amended, and the proof of it.
+func (a *app) printLodged(done string, m *transit.Movement, r cats.Receipt) error {
+	return a.printChange(done, m, &m.Course, m.LRN, r)
+}
+
+func (a *app) printChange(done string, forPrograms any, m *transit.Course, lrn string, r cats.Receipt) error {
+	return a.print(map[string]any{"movement": forPrograms, "receipt": r}, func(s style) {
 		if r.TransactionID == "" {
 			done += " before; nothing was done twice"
 		}
@@ -39,7 +48,7 @@ func (a *app) printStep(done string, m *transit.Movement, r cats.Receipt) error 
 			locked = append(locked, fmt.Sprintf("%s %s on %s", u.Amount, u.State, u.GRN))
 		}
 		facts(a.out, s, slices.Concat([]string{
-			"LRN", m.LRN, "custodian", m.Custodian, "hand-off", handOff, "guarantee", strings.Join(locked, ", "),
+			"LRN", lrn, "custodian", m.Custodian, "hand-off", handOff, "guarantee", strings.Join(locked, ", "),
 			"time limit", m.TimeLimit, "reason", m.Reason,
 		}, receiptFacts(s, r))...)
 	})
