@@ -316,10 +316,16 @@ func TestEveryStepFromEveryStageByEverybody(t *testing.T) {
 			transit.StepDecideControl: "urumqi", transit.StepRelease: "urumqi", transit.StepRefuseRelease: "urumqi",
 			transit.StepRequestCancel: "trader", transit.StepCancel: "urumqi",
 		},
-		"under control":    {transit.StepRecordControl: "urumqi", transit.StepRefuseRelease: "urumqi", transit.StepCancel: "urumqi"},
-		"released":         {transit.StepProposeHandOff: both},
-		"hand-off open":    {transit.StepAcceptHandOff: "khorgos", transit.StepRefuseHandOff: "khorgos", transit.StepWithdrawHandOff: both},
-		"last territory":   {transit.StepArrive: "bishkek"},
+		"under control": {
+			transit.StepRecordControl: "urumqi", transit.StepRefuseRelease: "urumqi", transit.StepCancel: "urumqi",
+			transit.StepRequestCancel: "trader",
+		},
+		"released": {transit.StepProposeHandOff: both, transit.StepCancel: "urumqi"},
+		"hand-off open": {
+			transit.StepAcceptHandOff: "khorgos", transit.StepRefuseHandOff: "khorgos", transit.StepWithdrawHandOff: both,
+			transit.StepCancel: "urumqi",
+		},
+		"last territory":   {transit.StepArrive: "bishkek", transit.StepCancel: "urumqi"},
 		"arrived":          {transit.StepRecordResults: "bishkek"},
 		"results recorded": {transit.StepDischarge: "bishkek urumqi"},
 	}
@@ -505,10 +511,13 @@ func TestAnIndividualGuaranteeCoversOneMovementAndNothingIsFreedTwice(t *testing
 	require.Equal(t, "G10", fault(t, err).Violations[0].Code)
 	_, err = w.do("urumqi", transit.StepRelease, a, limit)
 	require.Equal(t, transit.OutOfSequence, code(err))
-	for _, s := range []transit.Step{transit.StepCancel, transit.StepRefuseRelease, transit.StepDischarge} {
+	for _, s := range []transit.Step{transit.StepRefuseRelease, transit.StepDischarge} {
 		_, err = w.do("urumqi", s, a, fields(s))
 		require.Equal(t, transit.OutOfSequence, code(err), s)
 	}
+	w.must("urumqi", transit.StepCancel, a, reason)
+	_, err = w.do("urumqi", transit.StepCancel, a, reason)
+	require.Equal(t, transit.OutOfSequence, code(err), "nothing is freed twice")
 	w.checkLedger()
 }
 

@@ -48,6 +48,9 @@ func movementFunctions() []guard.Function {
 		with(transit.FnGetMovement, getMovement),
 		with(transit.FnListMovements, listMovements),
 		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
+		with(transit.FnAnnex, annex, transit.TransientAnnex, transit.TransientSalt),
+		with(transit.FnDeliverAnnex, deliverAnnex, transit.TransientAnnex),
+		with(transit.FnGetAnnex, readAnnex, transit.TransientReaderKey),
 	}
 }
 
@@ -121,6 +124,12 @@ func keysOf(request any) []string {
 	case *transit.DeliverRequest:
 		movement(r.Movement)
 	case *transit.MovementQuery:
+		movement(r.Movement)
+	case *transit.AnnexRequest:
+		movement(r.Movement)
+	case *transit.DeliverAnnexRequest:
+		movement(r.Movement)
+	case *transit.AnnexQuery:
 		movement(r.Movement)
 	case *transit.LodgeRequest:
 		movement(r.Face.ID)

@@ -91,13 +91,9 @@ func (c *call) deliveries(m *transit.Movement) ([]transit.Delivery, error) {
 // Implicit collections do not ask who reads, so this function does: at a peer of
 // another organisation than the caller's there is nothing for the caller.
 func getContent(c *call, req *transit.MovementQuery) (*transit.EncryptedContent, error) {
-	transient, err := c.Stub().GetTransient()
+	key, err := c.readerKey()
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read the transient map: %w", err)
-	}
-	key := transient[transit.TransientReaderKey]
-	if len(key) != transit.SeedLength {
-		return nil, transit.Faultf(transit.MalformedRequest, "the transient reader key has %d bytes, not %d", len(key), transit.SeedLength)
+		return nil, err
 	}
 	m, err := c.movement(req.Movement)
 	if err != nil {
@@ -111,6 +107,19 @@ func getContent(c *call, req *transit.MovementQuery) (*transit.EncryptedContent,
 		return nil, err
 	}
 	return transit.EncryptContent(key, c.Stub().GetTxID(), content)
+}
+
+// readerKey is the key that the reader made for this one request.
+func (c *call) readerKey() ([]byte, error) {
+	transient, err := c.Stub().GetTransient()
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the transient map: %w", err)
+	}
+	key := transient[transit.TransientReaderKey]
+	if len(key) != transit.SeedLength {
+		return nil, transit.Faultf(transit.MalformedRequest, "the transient reader key has %d bytes, not %d", len(key), transit.SeedLength)
+	}
+	return key, nil
 }
 
 func (c *call) content(m *transit.Movement) (*transit.Content, error) {

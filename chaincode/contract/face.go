@@ -24,7 +24,7 @@ func (c *call) checkFace(req *transit.LodgeRequest) error {
 	if c.actor.Role != transit.RoleTrader || c.actor.MSP != f.Declarant.MSP || c.actor.Operator != f.Declarant.Operator {
 		return transit.Faultf(transit.NotAuthorised, "the declaration is the declarant's to lodge, not for %s", c.actor)
 	}
-	for _, check := range []func(*transit.Face) error{faceIdentity, c.faceLegs, faceSections, c.faceGuarantees, c.faceDeposited} {
+	for _, check := range []func(*transit.Face) error{faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceGuarantees, c.faceDeposited} {
 		if err := check(f); err != nil {
 			return err
 		}
@@ -45,8 +45,9 @@ func faceIdentity(f *transit.Face) error {
 		return badFace("/departure", "departure or destination is no customs office")
 	case transit.ValidateLRN(f.LRN) != nil:
 		return badFace("/lrn", "the LRN is not valid")
-	case !transit.DeclarationTypes().Has(f.DeclarationType) || !transit.SecurityCodes().Has(f.Security):
-		return badFace("/declarationType", "declaration type or security is not in its code list")
+	case !transit.DeclarationTypes().Has(f.DeclarationType) || !transit.SecurityCodes().Has(f.Security) ||
+		!transit.AdditionalDeclarationTypes().Has(f.AdditionalType):
+		return badFace("/declarationType", "declaration type, additional type or security is not in its code list")
 	}
 	id, err := transit.NewMovementID(transit.OfficeCountry(f.Departure), f.Declarant.MSP, f.Declarant.Operator, f.LRN)
 	if err != nil || id.String() != f.ID {
@@ -85,6 +86,23 @@ func (c *call) faceLegs(f *transit.Face) error {
 		return badFace("/legs/0", "the first leg begins elsewhere than at the office of departure")
 	}
 	return c.faceOffice(f.Destination, f.Legs[len(f.Legs)-1].MSP, transit.OfficeDestination)
+}
+
+// faceExits: the offices of exit are members' and have the role.
+func (c *call) faceExits(f *transit.Face) error {
+	if len(f.ExitOffices) > maxLegs {
+		return badFace("/exitOffices", "there are more than %d offices of exit", maxLegs)
+	}
+	for _, o := range f.ExitOffices {
+		org := c.customsOf(transit.OfficeCountry(o))
+		if org == nil {
+			return badFace("/exitOffices", "%q lies in no member's territory", o)
+		}
+		if err := c.faceOffice(o, org.MSP, transit.OfficeExit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *call) faceOffice(reference, msp, role string) error {

@@ -148,8 +148,12 @@ func (c *call) face(std *transit.STD, version int) (*transit.Face, error) {
 		V: 1, ID: id.String(), Version: version, LRN: std.TransitOperation.LRN, Declarant: declarant,
 		Holder:          std.Holder.IdentificationNumber,
 		DeclarationType: std.TransitOperation.DeclarationType, Security: std.TransitOperation.Security,
-		Departure: departure, Destination: std.DestinationOffice.ReferenceNumber,
+		AdditionalType: std.TransitOperation.AdditionalDeclarationType,
+		Departure:      departure, Destination: std.DestinationOffice.ReferenceNumber,
 		Guarantors: []string{}, Guarantees: []transit.GuaranteeClaim{}, Sections: []transit.SectionDigest{},
+	}
+	for _, o := range std.ExitOffices {
+		face.ExitOffices = append(face.ExitOffices, o.ReferenceNumber)
 	}
 	face.Legs, err = c.legs(std)
 	return face, err
@@ -246,12 +250,23 @@ func (c *call) mayDeposit(std *transit.STD, face *transit.Face) error {
 		return transit.Faultf(transit.NotFound, "there is no movement %s to amend", face.ID)
 	case face.Version == 1:
 		return alreadyLodged(m)
-	case m.State != transit.Submitted && m.State != transit.Accepted:
-		return transit.Faultf(transit.OutOfSequence, "movement %s is %s and can no longer be amended", m.Reference(), m.State)
+	case !amendableState(m):
+		return transit.Faultf(transit.OutOfSequence, "movement %s is %s and cannot be amended", m.Reference(), m.State)
 	case face.Version != m.Version+1:
 		return transit.Faultf(transit.Stale, "the next content of movement %s has version %d", m.Reference(), m.Version+1).At("/version")
 	}
 	return c.mayAmend(m, std)
+}
+
+// amendableState reports whether the procedure has a row for an amendment now.
+func amendableState(m *transit.Movement) bool {
+	switch m.State {
+	case transit.PreLodged, transit.Submitted, transit.Accepted, transit.GuaranteeUnderAmendment:
+		return true
+	case transit.UnderControl:
+		return m.AmendmentAsked != ""
+	}
+	return false
 }
 
 // mayAmend compares an amendment with the content that it replaces, which only the country of departure can read (R0520).
@@ -272,7 +287,11 @@ func (c *call) mayAmend(m *transit.Movement, std *transit.STD) error {
 	if err != nil {
 		return fmt.Errorf("couldn't join the content of movement %s: %w", m.ID, err)
 	}
-	if found := transit.Amendable(was, std); len(found) > 0 {
+	compare := transit.Amendable
+	if m.State == transit.GuaranteeUnderAmendment {
+		compare = transit.AmendableGuarantee
+	}
+	if found := compare(was, std); len(found) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "an amendment may not change everything").With(found...)
 	}
 	return nil

@@ -23,7 +23,14 @@ func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Written, e
 		if err != nil {
 			return nil, err
 		}
-		return c.take(s, m, c.request(*req))
+		r := c.request(*req)
+		if err := c.checkAnnex(m, req.Annex); err != nil {
+			return nil, err
+		}
+		if err := c.checkNamed(s, m, r); err != nil {
+			return nil, err
+		}
+		return c.take(s, m, r)
 	}
 }
 
@@ -51,7 +58,7 @@ func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*t
 	if fault != nil {
 		return nil, fault
 	}
-	if s == transit.StepAccept {
+	if next.AcceptedAt != m.AcceptedAt {
 		if err := c.allocate(next); err != nil {
 			return nil, err
 		}

@@ -141,7 +141,7 @@ func (c Certificate) officer(a transit.Actor, r Registry) (transit.Actor, error)
 	if office == nil || office.MSP != a.MSP {
 		return a, transit.Faultf(transit.NotAuthorised, "office %s is not registered for %s", c.Office, a.MSP)
 	}
-	a.Office = c.Office
+	a.Office, a.OfficeRoles = c.Office, office.Roles
 	return a, nil
 }
 

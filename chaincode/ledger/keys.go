@@ -72,6 +72,9 @@ func FaceKey(id string, version int) string {
 	return strings.Join([]string{"face", id, fmt.Sprint(version)}, "~")
 }
 
+// AnnexKey is the private key of an annex of a movement, named by its digest.
+func AnnexKey(id, digest string) string { return strings.Join([]string{"annex", id, digest}, "~") }
+
 // UndertakingKey is the private key under which a guarantor keeps the guarantee it undertook.
 func UndertakingKey(grn string) string { return "undertaking~" + grn }
 

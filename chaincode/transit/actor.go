@@ -61,6 +61,8 @@ type Actor struct {
 	Role    Role   `json:"role"`
 	// Office of an officer; it lies in the actor's country and stands in the registry under its MSP.
 	Office string `json:"office,omitempty"`
+	// OfficeRoles are those of the officer's office in the registry.
+	OfficeRoles []string `json:"officeRoles,omitempty"`
 	// Operator number of a trader; it begins with the actor's country.
 	Operator string `json:"operator,omitempty"`
 }

@@ -1,6 +1,9 @@
 package transit
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Amendable names what an amendment of a declaration changes though it may not (R0520): the holder, the
 // representative, the office of departure, the types, and the HS sub-heading of a goods item that stays. LRN
@@ -29,6 +32,25 @@ func Amendable(was, is *STD) []Violation {
 		}
 	})
 	return found
+}
+
+// AmendableGuarantee names what an amendment changes beside the guarantees, which alone may change as long as the guarantee is
+// under amendment (R0520, flag 1).
+func AmendableGuarantee(was, is *STD) []Violation {
+	before, after := *was, *is
+	before.Guarantees, after.Guarantees = nil, nil
+	a, errA := Canonical(before)
+	b, errB := Canonical(after)
+	if errA == nil && errB == nil && bytes.Equal(a, b) {
+		return nil
+	}
+	if found := Amendable(was, is); len(found) > 0 {
+		return found
+	}
+	return []Violation{{
+		Code: CodeRuleViolation, Pointer: "", Rule: "R0520",
+		Text: "only the guarantees may change as long as the guarantee is under amendment",
+	}}
 }
 
 func representativeOf(s *STD) string {

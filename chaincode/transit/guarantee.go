@@ -280,14 +280,26 @@ func (t *Terms) Admits(claim GuaranteeClaim, m Face, day time.Time, pointer stri
 	refuse(claim.Amount.Minor <= 0, "G09", claim.Amount.String(), "the amount to be covered must be above zero")
 	today := day.UTC().Format(dateLayout)
 	refuse(today < t.ValidFrom || today > t.ValidUntil, "G02", today, "guarantee %s is valid from %s to %s", t.GRN, t.ValidFrom, t.ValidUntil)
-	for _, leg := range m.Legs {
-		refuse(slices.Contains(t.ExcludedCountries, leg.Country), "G08", leg.Country, "guarantee %s is not valid in %s", t.GRN, leg.Country)
-	}
+	found = append(found, t.ValidIn(m.Legs, pointer)...)
 	bound := func(to, is string) bool { return to == "" || to == is }
 	refuse(!bound(t.Departure, m.Departure) || !bound(t.Destination, m.Destination),
 		"G11", m.Departure+"-"+m.Destination, "guarantee %s is bound to %s-%s", t.GRN, t.Departure, t.Destination)
 	currency := t.ReferenceAmount.Currency
 	refuse(claim.Amount.Currency != currency, "G09", claim.Amount.String(), "the amount must be in the guarantee's currency %s", currency)
+	return found
+}
+
+// ValidIn names the territories in which the guarantee is not valid.
+func (t *Terms) ValidIn(legs []Leg, pointer string) []Violation {
+	var found []Violation
+	for _, leg := range legs {
+		if slices.Contains(t.ExcludedCountries, leg.Country) {
+			found = append(found, Violation{
+				Code: "G08", Pointer: pointer, Rule: "IE055", Value: leg.Country,
+				Text: fmt.Sprintf("guarantee %s is not valid in %s", t.GRN, leg.Country),
+			})
+		}
+	}
 	return found
 }
 

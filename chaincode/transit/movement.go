@@ -99,6 +99,8 @@ type Usage struct {
 	Type   string     `json:"type"`
 	Amount Money      `json:"amount"`
 	State  UsageState `json:"state"`
+	// Claimed is what the guarantor has paid of it.
+	Claimed Money `json:"claimed,omitzero"`
 	// Parts tell which balance records carry the locked amount; they are credited when it is freed.
 	Parts []UsagePart `json:"parts,omitempty"`
 }
@@ -113,32 +115,6 @@ type UsagePart struct {
 type Declarant struct {
 	MSP      string `json:"msp"`
 	Operator string `json:"operator"`
-}
-
-// HandOff is an open proposal to pass custody to the next territory.
-type HandOff struct {
-	// Leg is the index of the receiving leg.
-	Leg int `json:"leg"`
-	// MSP of the receiving customs authority.
-	MSP string `json:"msp"`
-	// Office at which the goods are expected.
-	Office string `json:"office"`
-	// FromOffice is the office of the officer who proposed.
-	FromOffice string `json:"fromOffice"`
-	ProposedAt string `json:"proposedAt"`
-}
-
-// Control is a control decision (IE060) and its result at departure (IE017) .
-type Control struct {
-	// Types of control, code list CL716: 10 documents, 20 nuclear, 30 non-intrusive, 40 physical, ...
-	Types []string `json:"types"`
-	// Documents requested.
-	Documents []string `json:"documents,omitempty"`
-	DecidedAt string   `json:"decidedAt"`
-	Office    string   `json:"office"`
-	// Result code (A1 satisfactory, A2 considered satisfactory, A3 simplified procedure, B1 unsatisfactory).
-	Result   string `json:"result,omitempty"`
-	ResultAt string `json:"resultAt,omitempty"`
 }
 
 // Movement is the public face of a movement. It holds no content of the declaration, only digests. On the ledger it is two
@@ -172,14 +148,36 @@ type Course struct {
 	Witnesses []string `json:"witnesses"`
 	HandOff   *HandOff `json:"handOff,omitempty"`
 	Control   *Control `json:"control,omitempty"`
+	// PresentedAt is when the goods of a pre-lodged declaration were presented (IE170).
+	PresentedAt string `json:"presentedAt,omitempty"`
+	// AmendBy is the last day on which the declarant may replace a refused guarantee (IE055).
+	AmendBy string `json:"amendBy,omitempty"`
+	// AmendmentAsked is when the office of departure asked for an amendment under control (IE022).
+	AmendmentAsked string `json:"amendmentAsked,omitempty"`
+	// ReleaseAsked is when the declarant asked for release under control (IE054).
+	ReleaseAsked string `json:"releaseAsked,omitempty"`
 	// TimeLimit is the last day (YYYY-MM-DD) on which the goods must be presented at destination.
 	TimeLimit  string `json:"timeLimit,omitempty"`
 	AcceptedAt string `json:"acceptedAt,omitempty"`
 	ReleasedAt string `json:"releasedAt,omitempty"`
-	ArrivedAt  string `json:"arrivedAt,omitempty"`
+	// Exits are the offices of exit that the goods have passed (IE168).
+	Exits []Exit `json:"exits,omitempty"`
+	// Diversion is open until the office of departure has answered it; Diversions are those that it granted.
+	Diversion  *Diversion       `json:"diversion,omitempty"`
+	Diversions []DiversionEntry `json:"diversions,omitempty"`
+	Incidents  []IncidentEntry  `json:"incidents,omitempty"`
+	Arrival    *Arrival         `json:"arrival,omitempty"`
+	ArrivedAt  string           `json:"arrivedAt,omitempty"`
 	// Results is the control result code at destination (IE018).
 	Results string `json:"results,omitempty"`
-	EndedAt string `json:"endedAt,omitempty"`
+	// ResolveBy is the last day on which discrepancies can be resolved before recovery (IE019).
+	ResolveBy string    `json:"resolveBy,omitempty"`
+	Enquiry   *Enquiry  `json:"enquiry,omitempty"`
+	Recovery  *Recovery `json:"recovery,omitempty"`
+	Fallback  *Fallback `json:"fallback,omitempty"`
+	// Annexes are the confidential papers of the steps, by digest.
+	Annexes []Annex `json:"annexes,omitempty"`
+	EndedAt string  `json:"endedAt,omitempty"`
 	// Reason is given with a rejection, refusal or cancellation.
 	Reason string `json:"reason,omitempty"`
 	// CancelAsked is when the declarant last asked for cancellation; the office of departure decides.
@@ -192,13 +190,17 @@ type Course struct {
 // lodging and amendment alone.
 type Declared struct {
 	// Version counts the contents: 1 is the declaration, each amendment adds one.
-	Version         int             `json:"version"`
-	LRN             string          `json:"lrn"`
-	Declarant       Declarant       `json:"declarant"`
-	DeclarationType string          `json:"declarationType"`
-	Security        string          `json:"security"`
-	Departure       string          `json:"departure"`
-	Sections        []SectionDigest `json:"sections"`
+	Version         int       `json:"version"`
+	LRN             string    `json:"lrn"`
+	Declarant       Declarant `json:"declarant"`
+	DeclarationType string    `json:"declarationType"`
+	// AdditionalType is A for goods presented when lodging, D for a declaration lodged before (CL042).
+	AdditionalType string `json:"additionalType"`
+	Security       string `json:"security"`
+	Departure      string `json:"departure"`
+	// ExitOffices are the declared offices of exit for transit.
+	ExitOffices []string        `json:"exitOffices,omitempty"`
+	Sections    []SectionDigest `json:"sections"`
 	// Guarantors are the MSPs that stand behind the guarantees.
 	Guarantors []string `json:"guarantors,omitempty"`
 	LodgedAt   string   `json:"lodgedAt"`
@@ -268,18 +270,30 @@ func (m *Course) Concerns(msp string) bool {
 // clone copies the record deeply enough for a step to change the copy alone.
 func (m *Movement) clone() *Movement {
 	c := *m
-	c.Legs = append([]Leg(nil), m.Legs...)
-	c.Sections = append([]SectionDigest(nil), m.Sections...)
-	c.Guarantees = append([]Usage(nil), m.Guarantees...)
-	c.Messages = append([]string(nil), m.Messages...)
-	if m.HandOff != nil {
-		h := *m.HandOff
-		c.HandOff = &h
+	c.Legs = slices.Clone(m.Legs)
+	c.Sections = slices.Clone(m.Sections)
+	c.Guarantees = slices.Clone(m.Guarantees)
+	c.Messages = slices.Clone(m.Messages)
+	c.Exits = slices.Clone(m.Exits)
+	c.Diversions = slices.Clone(m.Diversions)
+	c.Incidents = slices.Clone(m.Incidents)
+	c.Annexes = slices.Clone(m.Annexes)
+	c.HandOff, c.Control, c.Diversion = copied(m.HandOff), copied(m.Control), copied(m.Diversion)
+	c.Enquiry, c.Fallback, c.Arrival, c.Recovery = copied(m.Enquiry), copied(m.Fallback), copied(m.Arrival), copied(m.Recovery)
+	if m.Arrival != nil {
+		c.Arrival.Remarks = copied(m.Arrival.Remarks)
 	}
-	if m.Control != nil {
-		k := *m.Control
-		c.Control = &k
+	if m.Recovery != nil {
+		c.Recovery.Claims = slices.Clone(m.Recovery.Claims)
 	}
+	return &c
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
 	return &c
 }
 

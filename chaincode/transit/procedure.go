@@ -1,8 +1,10 @@
 package transit
 
 import (
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,70 +12,78 @@ import (
 // chaincode functions after "movement:".
 type Step string
 
-// Steps of the normal procedure.
+// Steps at departure.
 const (
-	StepLodge           Step = "Lodge"
-	StepAmend           Step = "Amend"
-	StepAccept          Step = "Accept"
-	StepReject          Step = "Reject"
-	StepDecideControl   Step = "DecideControl"
-	StepRecordControl   Step = "RecordControl"
-	StepRelease         Step = "Release"
-	StepRefuseRelease   Step = "RefuseRelease"
-	StepRequestCancel   Step = "RequestCancel"
-	StepCancel          Step = "Cancel"
-	StepProposeHandOff  Step = "ProposeHandOff"
-	StepAcceptHandOff   Step = "AcceptHandOff"
-	StepRefuseHandOff   Step = "RefuseHandOff"
-	StepWithdrawHandOff Step = "WithdrawHandOff"
-	StepArrive          Step = "Arrive"
-	StepRecordResults   Step = "RecordResults"
-	StepDischarge       Step = "Discharge"
+	StepLodge                Step = "Lodge"
+	StepAmend                Step = "Amend"
+	StepPresent              Step = "Present"
+	StepExpirePreLodgement   Step = "ExpirePreLodgement"
+	StepAccept               Step = "Accept"
+	StepReject               Step = "Reject"
+	StepDecideControl        Step = "DecideControl"
+	StepRequestAmendment     Step = "RequestAmendment"
+	StepRequestRelease       Step = "RequestRelease"
+	StepRefuseReleaseRequest Step = "RefuseReleaseRequest"
+	StepRecordControl        Step = "RecordControl"
+	StepRefuseGuarantee      Step = "RefuseGuarantee"
+	StepRelease              Step = "Release"
+	StepRefuseRelease        Step = "RefuseRelease"
+	StepRequestCancel        Step = "RequestCancel"
+	StepRefuseCancel         Step = "RefuseCancel"
+	StepCancel               Step = "Cancel"
+	StepRegisterFallback     Step = "RegisterFallback"
+	StepEndFallback          Step = "EndFallback"
+)
+
+// Steps along the route.
+const (
+	StepProposeHandOff    Step = "ProposeHandOff"
+	StepAcceptHandOff     Step = "AcceptHandOff"
+	StepRefuseHandOff     Step = "RefuseHandOff"
+	StepWithdrawHandOff   Step = "WithdrawHandOff"
+	StepRecordExit        Step = "RecordExit"
+	StepAskDiversion      Step = "AskDiversion"
+	StepGrantDiversion    Step = "GrantDiversion"
+	StepRefuseDiversion   Step = "RefuseDiversion"
+	StepWithdrawDiversion Step = "WithdrawDiversion"
+	StepRegisterIncident  Step = "RegisterIncident"
+)
+
+// Steps at destination.
+const (
+	StepNotifyArrival        Step = "NotifyArrival"
+	StepRejectArrival        Step = "RejectArrival"
+	StepArrive               Step = "Arrive"
+	StepPermitUnloading      Step = "PermitUnloading"
+	StepRemarkUnloading      Step = "RemarkUnloading"
+	StepRejectRemarks        Step = "RejectRemarks"
+	StepReleaseGoods         Step = "ReleaseGoods"
+	StepRecordResults        Step = "RecordResults"
+	StepRecordDiscrepancies  Step = "RecordDiscrepancies"
+	StepResolveDiscrepancies Step = "ResolveDiscrepancies"
+	StepDischarge            Step = "Discharge"
+)
+
+// Steps of enquiry and recovery.
+const (
+	StepStartEnquiry    Step = "StartEnquiry"
+	StepAnswerEnquiry   Step = "AnswerEnquiry"
+	StepRespondEnquiry  Step = "RespondEnquiry"
+	StepCloseEnquiry    Step = "CloseEnquiry"
+	StepStartRecovery   Step = "StartRecovery"
+	StepAskRecovery     Step = "AskRecovery"
+	StepTakeRecovery    Step = "TakeRecovery"
+	StepDeclineRecovery Step = "DeclineRecovery"
+	StepNotifyGuarantor Step = "NotifyGuarantor"
+	StepClaim           Step = "Claim"
+	StepContestClaim    Step = "ContestClaim"
+	StepPayClaim        Step = "PayClaim"
+	StepWithdrawClaim   Step = "WithdrawClaim"
+	StepWriteOff        Step = "WriteOff"
 )
 
 // Function is the chaincode function that asks for the step.
 func (s Step) Function() Function { return Function("movement:" + string(s)) }
-
-// Who names those who may take a step. [Who.Admits] decides.
-type Who string
-
-// Those who take part in the normal procedure (domain: messages and their senders).
-const (
-	ByDeclarant   Who = "declarant"
-	ByDeparture   Who = "officer at the office of departure"
-	ByApplicant   Who = "declarant, or officer at the office of departure"
-	ByCustodian   Who = "officer of the custodian"
-	ByReceiver    Who = "officer at the office the hand-off names"
-	ByDestination Who = "officer at the office of destination"
-	ByDischarger  Who = "officer at the office of destination or of departure"
-)
-
-// Admits reports whether the actor is one of them for this movement.
-func (w Who) Admits(m *Movement, a Actor) bool { //nolint:cyclop // one line for each of them
-	switch w {
-	case ByDeclarant:
-		return isDeclarant(m, a)
-	case ByDeparture:
-		return isOfficerAt(a, m.Departure)
-	case ByApplicant:
-		return isDeclarant(m, a) || isOfficerAt(a, m.Departure)
-	case ByCustodian:
-		return a.Role == RoleOfficer && a.MSP == m.Custodian
-	case ByReceiver:
-		return m.HandOff != nil && isOfficerAt(a, m.HandOff.Office) && a.MSP == m.HandOff.MSP
-	case ByDestination:
-		return isOfficerAt(a, m.Destination)
-	case ByDischarger:
-		return isOfficerAt(a, m.Destination) || isOfficerAt(a, m.Departure)
-	}
-	return false
-}
-
-func isDeclarant(m *Movement, a Actor) bool {
-	return a.Role == RoleTrader && a.MSP == m.Declarant.MSP && a.Operator == m.Declarant.Operator
-}
-
-func isOfficerAt(a Actor, office string) bool { return a.Role == RoleOfficer && a.Office == office }
 
 // Effect is what a step does to the guarantees, in the same transaction.
 type Effect string
@@ -85,6 +95,8 @@ const (
 	LockGuarantees Effect = "lock"
 	// FreeGuarantees credits every locked usage.
 	FreeGuarantees Effect = "free"
+	// SettleGuarantees takes what was paid from the locked usages and credits the rest.
+	SettleGuarantees Effect = "settle"
 )
 
 // Transition is one row of the procedure: in any of the states From, those who
@@ -100,6 +112,8 @@ type Transition struct {
 	Effect  Effect
 	// Takes names the fields of the request that the step uses; those with * must be set.
 	Takes []string
+	// Annex is the kind of the confidential paper that the step takes.
+	Annex AnnexKind
 
 	guard func(*Movement, *Request) *Fault
 	apply func(*Movement, *Request)
@@ -113,80 +127,23 @@ type Request struct {
 	Step StepRequest
 	// Face is the new content's face, for Amend alone.
 	Face *Face
+	// Route are the territories still ahead as the registry knows the offices of [StepRequest.Route], for GrantDiversion alone.
+	Route []Leg
 }
 
 // Procedure is the whole transition table. Whatever is not a row is refused with
 // OutOfSequence (NCTS code 92) or NotAuthorised.
-func Procedure() []Transition {
-	return []Transition{
-		{Step: StepAmend, Message: "IE013", From: []State{Submitted, Accepted}, By: ByDeclarant, guard: sameIdentity, apply: amend},
-		{Step: StepAccept, Message: "IE028", From: []State{Submitted}, By: ByDeparture, To: Accepted, apply: accept},
-		{
-			Step: StepReject, Message: "IE056", From: []State{Submitted}, By: ByDeparture, To: Rejected,
-			Takes: []string{"reason*"}, apply: end,
-		},
-		{
-			Step: StepDecideControl, Message: "IE060", From: []State{Accepted}, By: ByDeparture, To: UnderControl,
-			Takes: []string{"controlTypes*", "documents"}, guard: knownControls, apply: decideControl,
-		},
-		{
-			Step: StepRecordControl, Message: "IE017", From: []State{UnderControl}, By: ByDeparture, To: Accepted,
-			Takes: []string{"result*"}, guard: satisfactory, apply: recordControl,
-		},
-		{
-			Step: StepRelease, Message: "IE029", From: []State{Accepted}, By: ByDeparture, To: Released,
-			Effect: LockGuarantees, Takes: []string{"timeLimit*", "balances"}, guard: limitAhead, apply: release,
-		},
-		{
-			Step: StepRefuseRelease, Message: "IE051", From: []State{Accepted, UnderControl}, By: ByDeparture,
-			To: NotReleased, Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
-		},
-		{
-			Step: StepCancel, Message: "IE014", From: []State{Submitted}, By: ByApplicant, To: Cancelled,
-			Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
-		},
-		{
-			Step: StepRequestCancel, Message: "IE014", From: []State{Accepted}, By: ByDeclarant,
-			Takes: []string{"reason*"}, apply: requestCancel,
-		},
-		{
-			Step: StepCancel, Message: "IE009", From: []State{Accepted, UnderControl}, By: ByDeparture, To: Cancelled,
-			Effect: FreeGuarantees, Takes: []string{"reason*"}, apply: end,
-		},
-		{
-			Step: StepProposeHandOff, Message: "IE050", From: []State{Released}, By: ByCustodian,
-			guard: territoryAhead, apply: proposeHandOff,
-		},
-		{
-			Step: StepAcceptHandOff, Message: "IE118", From: []State{Released}, By: ByReceiver,
-			guard: handOffOpen, apply: acceptHandOff,
-		},
-		{
-			Step: StepRefuseHandOff, Message: "IE119", From: []State{Released}, By: ByReceiver,
-			Takes: []string{"reason*"}, guard: handOffOpen, apply: closeHandOff,
-		},
-		{
-			Step: StepWithdrawHandOff, Message: "IE010", From: []State{Released}, By: ByCustodian,
-			Takes: []string{"reason"}, guard: handOffOpen, apply: closeHandOff,
-		},
-		{Step: StepArrive, Message: "IE006", From: []State{Released}, By: ByDestination, To: Arrived, guard: lastTerritory, apply: arrive},
-		{
-			Step: StepRecordResults, Message: "IE018", From: []State{Arrived}, By: ByDestination,
-			Takes: []string{"result*"}, guard: conform, apply: recordResults,
-		},
-		{
-			Step: StepDischarge, Message: "IE045", From: []State{Arrived}, By: ByDischarger, To: Discharged,
-			Effect: FreeGuarantees, guard: resultsConform, apply: discharge,
-		},
-	}
-}
+func Procedure() []Transition { return slices.Clone(procedure) }
+
+// procedure is built once and never changed.
+var procedure = slices.Concat(departureRows(), routeRows(), destinationRows(), recoveryRows())
 
 // NewMovement makes the record of a lodged declaration. Regulators are added to
 // the witnesses.
 func NewMovement(f Face, r *Request, regulators []string) *Movement {
 	m := &Movement{
 		Course: Course{
-			V: 1, ID: f.ID, State: Submitted, Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(r.At),
+			V: 1, ID: f.ID, State: f.begins(), Custodian: f.Legs[0].MSP, Seq: 1, At: Stamp(r.At),
 			Messages: []string{MessageOf(r.Actor, r.Step.MessageID)},
 		},
 		Declared: Declared{LRN: f.LRN, Declarant: f.Declarant, LodgedAt: Stamp(r.At)},
@@ -196,9 +153,18 @@ func NewMovement(f Face, r *Request, regulators []string) *Movement {
 	return m
 }
 
+// begins is the state in which a lodged declaration begins: type D is lodged before the goods are presented.
+func (f *Face) begins() State {
+	if f.AdditionalType == AdditionalPreLodged {
+		return PreLodged
+	}
+	return Submitted
+}
+
 // show puts a content's face on the record.
 func (m *Movement) show(f Face) {
 	m.Version, m.Holder, m.DeclarationType, m.Security = f.Version, f.Holder, f.DeclarationType, f.Security
+	m.AdditionalType, m.ExitOffices = f.AdditionalType, slices.Clone(f.ExitOffices)
 	m.Departure, m.Destination = f.Departure, f.Destination
 	m.Legs = slices.Clone(f.Legs)
 	m.Sections = slices.Clone(f.Sections)
@@ -213,7 +179,8 @@ func (m *Movement) show(f Face) {
 func (m *Movement) Face() Face {
 	f := Face{
 		V: 1, ID: m.ID, Version: m.Version, LRN: m.LRN, Declarant: m.Declarant, Holder: m.Holder,
-		DeclarationType: m.DeclarationType, Security: m.Security, Departure: m.Departure, Destination: m.Destination,
+		DeclarationType: m.DeclarationType, AdditionalType: m.AdditionalType, Security: m.Security,
+		Departure: m.Departure, Destination: m.Destination, ExitOffices: slices.Clone(m.ExitOffices),
 		Legs: make([]Leg, len(m.Legs)), Guarantees: make([]GuaranteeClaim, len(m.Guarantees)),
 		Guarantors: slices.Clone(m.Guarantors), Sections: slices.Clone(m.Sections),
 	}
@@ -288,28 +255,62 @@ func (m *Movement) Next(step Step, r *Request) (*Movement, *Transition, *Fault) 
 	if fault != nil {
 		return nil, nil, fault
 	}
+	r = r.moved(at)
+	if fault := m.checkAnnex(t, r); fault != nil {
+		return nil, nil, fault
+	}
 	if t.guard != nil {
 		if fault := t.guard(m, r); fault != nil {
 			return nil, nil, fault
 		}
 	}
-	n, r := m.clone(), r.moved(at)
+	n := m.clone()
 	if t.To != "" {
 		n.State = t.To
 	}
 	n.Seq++
 	n.At = Stamp(r.At)
 	n.Messages = remember(m.Messages, message)
+	if a := r.Step.Annex; a != nil {
+		n.Annexes = append(n.Annexes, Annex{AnnexRef: *a, MSP: r.Actor.MSP, Seq: n.Seq})
+	}
 	if t.apply != nil {
 		t.apply(n, r)
 	}
 	return n, t, nil
 }
 
+// maxAnnexes bounds the annexes of one record.
+const maxAnnexes = 30
+
+// checkAnnex accepts an annex of the kind that the step takes.
+func (m *Movement) checkAnnex(t *Transition, r *Request) *Fault {
+	a := r.Step.Annex
+	switch {
+	case a == nil:
+		return nil
+	case a.Kind != t.Annex:
+		return Faultf(MalformedRequest, "this step takes an annex of kind %q", t.Annex).At("/annex/kind")
+	case !isDigest(a.Digest):
+		return Faultf(MalformedRequest, "a digest has 64 hexadecimal digits").At("/annex/digest")
+	case len(m.Annexes) >= maxAnnexes:
+		return Faultf(TooLarge, "movement %s has %d annexes already", m.Reference(), maxAnnexes).At("/annex")
+	case slices.ContainsFunc(m.Annexes, func(x Annex) bool { return x.Digest == a.Digest }):
+		return Faultf(Duplicate, "the record has this annex already").At("/annex/digest")
+	}
+	return nil
+}
+
+func isDigest(s string) bool {
+	raw, err := hex.DecodeString(s)
+	return err == nil && len(raw) == sha256.Size && s == strings.ToLower(s)
+}
+
 // row finds the transition for the step from the record's state that admits the actor.
 func (m *Movement) row(step Step, a Actor) (*Transition, *Fault) {
 	known, fits := false, (*Transition)(nil)
-	for _, t := range Procedure() {
+	for i := range procedure {
+		t := &procedure[i]
 		if t.Step != step {
 			continue
 		}
@@ -317,9 +318,9 @@ func (m *Movement) row(step Step, a Actor) (*Transition, *Fault) {
 		if !slices.Contains(t.From, m.State) {
 			continue
 		}
-		fits = &t
+		fits = t
 		if t.By.Admits(m, a) {
-			return &t, nil
+			return t, nil
 		}
 	}
 	switch {
@@ -331,32 +332,6 @@ func (m *Movement) row(step Step, a Actor) (*Transition, *Fault) {
 	default:
 		return nil, Faultf(UnknownFunction, "%s is no step of the procedure", step)
 	}
-}
-
-func (m *Movement) notAdmitted(t *Transition, a Actor) *Fault {
-	if t.By == ByReceiver && m.HandOff == nil {
-		return handOffOpen(m, nil)
-	}
-	return Faultf(NotAuthorised, "%s of movement %s is for the %s%s, not for %s", t.Step, m.Reference(), t.By, m.place(t.By), a)
-}
-
-// place adds to a role which office or organisation it is for this movement.
-func (m *Movement) place(w Who) string {
-	switch w {
-	case ByDeclarant:
-		return " (" + m.Declarant.Operator + ")"
-	case ByDeparture, ByApplicant:
-		return " (" + m.Departure + ")"
-	case ByCustodian:
-		return " (" + m.Custodian + ")"
-	case ByReceiver:
-		return " (" + m.HandOff.Office + ")"
-	case ByDestination:
-		return " (" + m.Destination + ")"
-	case ByDischarger:
-		return " (" + m.Destination + ", " + m.Departure + ")"
-	}
-	return ""
 }
 
 func (a Actor) String() string {
@@ -428,6 +403,19 @@ func requestFields(s *StepRequest) []struct {
 		{"documents", len(s.Documents) > 0},
 		{"result", s.Result != ""},
 		{"reason", s.Reason != ""},
+		{"diversion", s.Diversion != ""},
+		{"route", len(s.Route) > 0},
+		{"destination", s.Destination != ""},
+		{"incident", s.Incident != ""},
+		{"annex", s.Annex != nil},
+		{"simplified", s.Simplified},
+		{"conform", s.Conform != nil},
+		{"complete", s.Complete != nil},
+		{"goodsReleased", s.GoodsReleased != ""},
+		{"claims", len(s.Claims) > 0},
+		{"grn", s.GRN != ""},
+		{"office", s.Office != ""},
+		{"startedOn", s.StartedOn != ""},
 	}
 }
 
@@ -442,176 +430,4 @@ func checkFields(takes []string, s *StepRequest) *Fault {
 		}
 	}
 	return nil
-}
-
-func sameIdentity(m *Movement, r *Request) *Fault {
-	f := r.Face
-	if f.Version != m.Version+1 {
-		return Faultf(Stale, "the amended content has version %d; the record's next is %d", f.Version, m.Version+1).At("/face/version")
-	}
-	for _, c := range []struct{ field, was, is string }{
-		{"id", m.ID, f.ID}, {"lrn", m.LRN, f.LRN}, {"holder", m.Holder, f.Holder}, {"departure", m.Departure, f.Departure},
-		{"declarationType", m.DeclarationType, f.DeclarationType}, {"security", m.Security, f.Security},
-	} {
-		if c.was != c.is {
-			return Faultf(InvalidDocument, "an amendment may not change %s", c.field).
-				With(Violation{Code: "14", Pointer: "/face/" + c.field, Rule: "R0520", Value: c.is, Text: "must stay " + c.was})
-		}
-	}
-	return nil
-}
-
-func amend(m *Movement, r *Request) {
-	// The witnesses keep those of the former itinerary: only more may look over the custodian's shoulder.
-	was := m.Witnesses
-	m.show(*r.Face)
-	m.Control = nil // It vouched for the content it saw.
-	m.Witnesses = witnesses(*r.Face, was)
-}
-
-func accept(m *Movement, r *Request) { m.AcceptedAt = Stamp(r.At) }
-
-func requestCancel(m *Movement, r *Request) {
-	m.CancelAsked = Stamp(r.At)
-	m.Reason = r.Step.Reason
-}
-
-func end(m *Movement, r *Request) {
-	m.Reason = r.Step.Reason
-	m.EndedAt = Stamp(r.At)
-}
-
-func knownControls(_ *Movement, r *Request) *Fault {
-	if len(r.Step.ControlTypes) > 9 || len(r.Step.Documents) > 99 {
-		return Faultf(MalformedRequest, "at most 9 types of control and 99 documents").At("/controlTypes")
-	}
-	for i, c := range r.Step.ControlTypes {
-		if !ControlTypes().Has(c) {
-			return Faultf(MalformedRequest, "%q is no type of control", c).At(fmt.Sprintf("/controlTypes/%d", i))
-		}
-	}
-	for i, d := range r.Step.Documents {
-		if err := ValidateText(d, 70); err != nil {
-			return Faultf(MalformedRequest, "a requested document: %v", err).At(fmt.Sprintf("/documents/%d", i))
-		}
-	}
-	return nil
-}
-
-func decideControl(m *Movement, r *Request) {
-	m.Control = &Control{
-		Types: slices.Clone(r.Step.ControlTypes), Documents: slices.Clone(r.Step.Documents),
-		DecidedAt: Stamp(r.At), Office: r.Actor.Office,
-	}
-}
-
-func satisfactory(_ *Movement, r *Request) *Fault {
-	switch r.Step.Result {
-	case "A1", "A2", "A3":
-		return nil
-	}
-	return Faultf(MalformedRequest, "a satisfactory control result is A1, A2 or A3; otherwise refuse the release").At("/result")
-}
-
-func recordControl(m *Movement, r *Request) {
-	m.Control.Result, m.Control.ResultAt = r.Step.Result, Stamp(r.At)
-}
-
-// longestLimit bounds the time limit of a release, against slips of the pen.
-const longestLimit = 366 * 24 * time.Hour
-
-func limitAhead(_ *Movement, r *Request) *Fault {
-	limit, err := time.Parse(dateLayout, r.Step.TimeLimit)
-	if err != nil {
-		return Faultf(MalformedRequest, "the time limit must be a date YYYY-MM-DD").At("/timeLimit")
-	}
-	if limit.Before(r.At.UTC().Truncate(24*time.Hour)) || limit.Sub(r.At) > longestLimit {
-		return Faultf(MalformedRequest, "the time limit %s must lie between today and a year ahead", r.Step.TimeLimit).At("/timeLimit")
-	}
-	return nil
-}
-
-func release(m *Movement, r *Request) {
-	m.ReleasedAt = Stamp(r.At)
-	m.TimeLimit = r.Step.TimeLimit
-	m.Legs[0].State, m.Legs[0].ActualOffice, m.Legs[0].StartedAt = LegStarted, r.Actor.Office, Stamp(r.At)
-}
-
-func territoryAhead(m *Movement, _ *Request) *Fault {
-	if m.HandOff != nil {
-		return Faultf(OutOfSequence, "a hand-off to %s is open already", m.HandOff.MSP)
-	}
-	if m.current() == len(m.Legs)-1 {
-		return Faultf(OutOfSequence, "movement %s is in its last territory; it can only arrive at %s", m.Reference(), m.Destination)
-	}
-	return nil
-}
-
-func proposeHandOff(m *Movement, r *Request) {
-	next := m.current() + 1
-	m.HandOff = &HandOff{
-		Leg: next, MSP: m.Legs[next].MSP, Office: m.Legs[next].EntryOffice, FromOffice: r.Actor.Office, ProposedAt: Stamp(r.At),
-	}
-}
-
-func handOffOpen(m *Movement, _ *Request) *Fault {
-	if m.HandOff == nil {
-		return Faultf(OutOfSequence, "no hand-off of movement %s is open", m.Reference()).
-			With(Violation{Code: "92", Pointer: "/movement", Text: "message out of sequence"})
-	}
-	return nil
-}
-
-func acceptHandOff(m *Movement, r *Request) {
-	now, next := Stamp(r.At), m.HandOff.Leg
-	m.Legs[next-1].State, m.Legs[next-1].EndedAt = LegTerminated, now
-	m.Legs[next].State, m.Legs[next].StartedAt, m.Legs[next].ActualOffice = LegStarted, now, r.Actor.Office
-	m.Custodian = m.HandOff.MSP
-	m.HandOff = nil
-}
-
-func closeHandOff(m *Movement, r *Request) {
-	m.HandOff = nil
-	m.Reason = r.Step.Reason
-}
-
-func lastTerritory(m *Movement, _ *Request) *Fault {
-	if m.HandOff != nil || m.current() != len(m.Legs)-1 {
-		return Faultf(OutOfSequence, "movement %s is still in the custody of %s, not in the territory of destination",
-			m.Reference(), m.Custodian)
-	}
-	return nil
-}
-
-func arrive(m *Movement, r *Request) {
-	m.ArrivedAt = Stamp(r.At)
-	last := &m.Legs[len(m.Legs)-1]
-	last.State, last.EndedAt = LegTerminated, Stamp(r.At)
-}
-
-func conform(m *Movement, r *Request) *Fault {
-	if m.Results != "" {
-		return Faultf(OutOfSequence, "the control results of movement %s are recorded already: %s", m.Reference(), m.Results)
-	}
-	switch r.Step.Result {
-	case "A1", "A2":
-		return nil
-	}
-	return Faultf(MalformedRequest, "a conform control result at destination is A1 or A2").At("/result")
-}
-
-func recordResults(m *Movement, r *Request) { m.Results = r.Step.Result }
-
-func resultsConform(m *Movement, _ *Request) *Fault {
-	if m.Results == "" {
-		return Faultf(OutOfSequence, "the control results of movement %s are not recorded yet", m.Reference())
-	}
-	return nil
-}
-
-func discharge(m *Movement, r *Request) {
-	m.EndedAt = Stamp(r.At)
-	for i := range m.Legs {
-		m.Legs[i].State = LegDischarged
-	}
 }

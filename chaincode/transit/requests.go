@@ -14,7 +14,7 @@ const (
 	FnLodge Function = "movement:Lodge"
 	// FnAmend replaces the content before release: LodgeRequest -> Written.
 	FnAmend Function = "movement:Amend"
-	// FnAccept ... FnDischarge are the steps of the procedure: StepRequest -> Written.
+	// The steps of the procedure take a StepRequest and answer with Written. Those of the normal procedure:
 	FnAccept          Function = "movement:Accept"
 	FnReject          Function = "movement:Reject"
 	FnDecideControl   Function = "movement:DecideControl"
@@ -33,6 +33,14 @@ const (
 	// FnDeliver writes released content into the collection of a further country of
 	// the itinerary, whose peer alone endorses: DeliverRequest, transient per section -> Delivery.
 	FnDeliver Function = "movement:Deliver"
+	// FnAnnex writes a confidential paper into the private collection of its author's organisation, whose peer alone
+	// endorses: AnnexRequest, transient "annex" and "salt" -> AnnexRef.
+	FnAnnex Function = "movement:Annex"
+	// FnDeliverAnnex writes it into the collection of another organisation that takes part, whose peer alone endorses:
+	// DeliverAnnexRequest, transient "annex" (the sealed value) -> AnnexRef.
+	FnDeliverAnnex Function = "movement:DeliverAnnex"
+	// FnGetAnnex reads one at a peer of the caller's own organisation: AnnexQuery, transient "readerKey" -> EncryptedContent.
+	FnGetAnnex Function = "movement:ReadAnnex"
 	// FnGetMovement: MovementQuery -> MovementView.
 	FnGetMovement Function = "movement:Get"
 	// FnListMovements: ListQuery -> MovementPage.
@@ -79,6 +87,8 @@ const (
 	TransientSTD = "std"
 	// TransientSalt holds 32 random bytes.
 	TransientSalt = "salt"
+	// TransientAnnex holds the JSON of an annex, or its sealed value.
+	TransientAnnex = "annex"
 	// TransientReaderKey holds 32 random bytes that the reader makes for this one request.
 	TransientReaderKey = "readerKey"
 	// TransientAccessCodes holds a JSON array of access codes (an4).
@@ -134,9 +144,11 @@ type Face struct {
 	Declarant       Declarant        `json:"declarant"`
 	Holder          string           `json:"holder"`
 	DeclarationType string           `json:"declarationType"`
+	AdditionalType  string           `json:"additionalType"`
 	Security        string           `json:"security"`
 	Departure       string           `json:"departure"`
 	Destination     string           `json:"destination"`
+	ExitOffices     []string         `json:"exitOffices,omitempty"`
 	Legs            []Leg            `json:"legs"`
 	Guarantees      []GuaranteeClaim `json:"guarantees"`
 	Guarantors      []string         `json:"guarantors"`
@@ -155,7 +167,8 @@ type StepRequest struct {
 	Header
 	// Movement is the MRN, or the movement identification.
 	Movement string `json:"movement"`
-	// TimeLimit (YYYY-MM-DD): Release.
+	// TimeLimit (YYYY-MM-DD): Release, RegisterFallback (last day to present the goods), RefuseGuarantee (last day to replace
+	// it), RecordDiscrepancies (last day to resolve them).
 	TimeLimit string `json:"timeLimit,omitempty"`
 	// Balances: Release. Order in which the balance records of each guarantee are drawn on; empty lets the ledger choose.
 	Balances []BalanceChoice `json:"balances,omitempty"`
@@ -164,8 +177,66 @@ type StepRequest struct {
 	Documents    []string `json:"documents,omitempty"`
 	// Result: RecordControl, RecordResults. Control result code A1, A2, A3 or, at departure, B1.
 	Result string `json:"result,omitempty"`
-	// Reason: Reject, RefuseRelease, RequestCancel, Cancel, RefuseHandOff, WithdrawHandOff (an..512). It is public.
+	// Reason: of refusals, rejections, cancellations and requests (an..512). It is public.
 	Reason string `json:"reason,omitempty"`
+	// Diversion: AskDiversion. Which undeclared office has met the goods: transit, destination or exit.
+	Diversion string `json:"diversion,omitempty"`
+	// Route: GrantDiversion. The offices at which the remaining territories are entered, in order.
+	Route []string `json:"route,omitempty"`
+	// Destination: GrantDiversion. The office of destination when it changes.
+	Destination string `json:"destination,omitempty"`
+	// Incident: RegisterIncident. The incident code 1 to 6 (CL019).
+	Incident string `json:"incident,omitempty"`
+	// Annex: the confidential paper of the step, see [FnAnnex].
+	Annex *AnnexRef `json:"annex,omitempty"`
+	// Simplified: NotifyArrival, by an authorised consignee.
+	Simplified bool `json:"simplified,omitempty"`
+	// Conform and Complete: RemarkUnloading.
+	Conform  *bool `json:"conform,omitempty"`
+	Complete *bool `json:"complete,omitempty"`
+	// GoodsReleased: ReleaseGoods, partial or full.
+	GoodsReleased string `json:"goodsReleased,omitempty"`
+	// Claims: Claim. What is demanded of each guarantee reference.
+	Claims []ClaimRequest `json:"claims,omitempty"`
+	// GRN: PayClaim, ContestClaim, WithdrawClaim.
+	GRN string `json:"grn,omitempty"`
+	// Office: AskRecovery. The office of recovery that shall take over.
+	Office string `json:"office,omitempty"`
+	// StartedOn (YYYY-MM-DD): RegisterFallback. The day of the release on paper.
+	StartedOn string `json:"startedOn,omitempty"`
+}
+
+// ClaimRequest demands an amount of one guarantee reference, in its currency, at most what it covers.
+type ClaimRequest struct {
+	GRN    string `json:"grn"`
+	Amount Money  `json:"amount"`
+}
+
+// AnnexRequest says for which movement and of which kind the transient annex is.
+type AnnexRequest struct {
+	Movement string    `json:"movement"`
+	Kind     AnnexKind `json:"kind"`
+}
+
+// DeliverAnnexRequest names an annex of the record and the MSP that receives it.
+type DeliverAnnexRequest struct {
+	Movement string `json:"movement"`
+	Digest   string `json:"digest"`
+	To       string `json:"to"`
+}
+
+// AnnexQuery names an annex of the record.
+type AnnexQuery struct {
+	Movement string `json:"movement"`
+	Digest   string `json:"digest"`
+}
+
+// Note is the content of an annex of kind [AnnexNote].
+type Note struct {
+	// Text (an..2000).
+	Text string `json:"text"`
+	// References to documents (an..70 each, at most 99).
+	References []string `json:"references,omitempty"`
 }
 
 // BalanceChoice orders the balance records of one guarantee.

@@ -180,6 +180,7 @@ const (
 	OfficeTransit     = "transit"
 	OfficeDestination = "destination"
 	OfficeExit        = "exit"
+	OfficeRecovery    = "recovery"
 )
 
 func (c *ruling) office(pointer, reference, role string) {

@@ -4,16 +4,10 @@ import "fmt"
 
 // Unsupported names what a declaration asks for that the procedure does not do, so
 // that it is refused in the beginning rather than treated as something else: guarantees
-// that are not kept by reference, and lodgement before the goods are presented.
+// that are not kept by reference.
 func Unsupported(std *STD) []Violation {
 	var found []Violation
 	references := 0
-	if std.TransitOperation.AdditionalDeclarationType == "D" {
-		found = append(found, Violation{
-			Code: CodeNotAllowed, Pointer: "/transitOperation/additionalDeclarationType", Rule: "STD07", Value: "D",
-			Text: "declarations are lodged when the goods are presented (type A)",
-		})
-	}
 	for i, g := range std.Guarantees {
 		if _, kept := guaranteeTypeRule(g.GuaranteeType); !kept {
 			found = append(found, Violation{
