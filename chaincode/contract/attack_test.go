@@ -309,7 +309,7 @@ func (w *world) stages() map[string]*transit.Movement {
 
 func TestEveryStepFromEveryStageByEverybody(t *testing.T) {
 	w := insured(t, 1)
-	both := "khorgos-cn urumqi" // all officers of China in this test
+	both := "cn-collector khorgos-cn urumqi" // all officers of China in this test
 	allowed := map[string]map[transit.Step]string{
 		"submitted": {transit.StepAccept: "urumqi", transit.StepReject: "urumqi", transit.StepCancel: "trader urumqi"},
 		"accepted": {

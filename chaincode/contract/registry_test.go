@@ -34,7 +34,7 @@ func TestFoundingNeedsTheDocumentThatEveryoneConfigured(t *testing.T) {
 	require.Len(t, fromJSON[transit.Consortium](t, out).Organisations, 5)
 	out, err = w.people["analyst"].Evaluate(string(transit.FnListOffices), `{"size":100}`)
 	require.NoError(t, err)
-	require.Len(t, fromJSON[transit.OfficePage](t, out).Offices, 6)
+	require.Len(t, fromJSON[transit.OfficePage](t, out).Offices, 9)
 }
 
 func TestRegistryChangesByMajorityOfCustoms(t *testing.T) {
@@ -63,7 +63,7 @@ func TestRegistryChangesByMajorityOfCustoms(t *testing.T) {
 
 	out, err := w.people["analyst"].Evaluate(string(transit.FnListOffices), `{"size":100}`)
 	require.NoError(t, err)
-	require.Len(t, fromJSON[transit.OfficePage](t, out).Offices, 7)
+	require.Len(t, fromJSON[transit.OfficePage](t, out).Offices, 10)
 }
 
 func TestRegistryRefusesWhatDoesNotFit(t *testing.T) {

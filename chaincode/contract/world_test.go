@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,10 @@ func founding() []byte {
 			Reference: ref, Name: ref, MSP: ref[:2] + "MSP", Roles: []string{"departure", "transit", "destination"},
 		})
 	}
+	for ref, role := range map[string]string{"CN650900": "recovery", "KZ750900": "recovery", "KZ550200": "exit"} {
+		offices = append(offices, transit.Office{Reference: ref, Name: ref, MSP: ref[:2] + "MSP", Roles: []string{role}})
+	}
+	slices.SortFunc(offices, func(a, b transit.Office) int { return strings.Compare(a.Reference, b.Reference) })
 	doc, err := transit.Canonical(transit.FoundingRequest{V: 1, Offices: offices, Organisations: []transit.Organisation{
 		{MSP: "CNMSP", Name: "China", Country: "CN", Kind: transit.Customs},
 		{MSP: "KZMSP", Name: "Kazakhstan", Country: "KZ", Kind: transit.Customs},
@@ -79,6 +85,10 @@ func newWorld(t testing.TB) *world {
 	add("korday", "KZMSP", map[string]string{"role": "officer", "office": "KZ750200"})
 	add("akjol", "KGMSP", map[string]string{"role": "officer", "office": border2})
 	add("bishkek", "KGMSP", map[string]string{"role": "officer", "office": inland})
+	add("cn-collector", "CNMSP", map[string]string{"role": "officer", "office": "CN650900"})
+	add("kz-collector", "KZMSP", map[string]string{"role": "officer", "office": "KZ750900"})
+	add("aktau", "KZMSP", map[string]string{"role": "officer", "office": "KZ550200"})
+	add("consignee", "KGMSP", map[string]string{"role": "trader", "operator": "KG01234567"})
 	add("clerk", "CGMMSP", map[string]string{"role": "guarantor"})
 	add("analyst", "CARECMSP", map[string]string{"role": "analyst"})
 	add("courier", "CNMSP", map[string]string{"role": "courier"})
