@@ -310,7 +310,7 @@ func TestAMovementBegunOnPaperIsRegisteredOnceAndEndsOnPaper(t *testing.T) {
 	_, err = w.deposit("trader", document("PAPER-1"), 1)
 	require.Equal(t, transit.AlreadyExists, code(err), "one paper is registered once")
 	_, err = w.do("khorgos-cn", transit.StepProposeHandOff, m)
-	require.Equal(t, transit.OutOfSequence, code(err), "what began on paper goes on on paper")
+	require.Equal(t, transit.OutOfSequence, code(err), "what began on paper stays on paper")
 	m = w.must("urumqi", transit.StepEndFallback, m, reason)
 	require.Equal(t, transit.Discharged, m.State)
 	require.Equal(t, transit.UsageFreed, m.Guarantees[0].State)

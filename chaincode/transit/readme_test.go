@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestReadmeIsGeneratedFromTheCode(t *testing.T) {
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	text := string(b)
-	for name, part := range map[string]string{"procedure": procedureTable(), "diagram": diagram(), "failures": failures()} {
+	for name, part := range map[string]string{"procedure": procedureTable(), "diagram": diagram(), "limits": limitsTable(), "failures": failures()} {
 		begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->"
 		from := strings.Index(text, begin)
 		require.GreaterOrEqual(t, from, 0, name)
@@ -44,37 +45,62 @@ func procedureTable() string {
 		for _, s := range t.From {
 			from = append(from, string(s))
 		}
-		to := string(t.To)
+		to, message := string(t.To), t.Message
 		if to == "" {
 			to = "(same)"
 		}
+		if message == "" {
+			message = "–"
+		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n",
-			t.Step, t.Message, strings.Join(from, ", "), t.By, to, t.Effect, strings.Join(t.Takes, ", "))
+			t.Step, message, strings.Join(from, ", "), t.By, to, t.Effect, strings.Join(t.Takes, ", "))
 	}
 	return b.String()
 }
 
+// diagram draws the steps that change the state; those that leave it stand in the table alone.
 func diagram() string {
 	var b strings.Builder
-	b.WriteString("```mermaid\nstateDiagram-v2\n  [*] --> submitted: Lodge\n")
-	id := func(s State) string { return strings.ReplaceAll(string(s), " ", "_") }
-	ends := map[State]bool{}
-	for _, t := range Procedure() {
-		for _, from := range t.From {
-			to := t.To
-			if to == "" {
-				to = from
-			}
-			fmt.Fprintf(&b, "  %s --> %s: %s\n", id(from), id(to), t.Step)
-			ends[to] = to.Terminal()
+	b.WriteString("```mermaid\nstateDiagram-v2\n")
+	id := strings.NewReplacer(" ", "_", "-", "_").Replace
+	for _, s := range States() {
+		if id(string(s)) != string(s) {
+			fmt.Fprintf(&b, "  state \"%s\" as %s\n", s, id(string(s)))
 		}
 	}
+	b.WriteString("  [*] --> submitted: Lodge\n  [*] --> pre_lodged: Lodge (type D)\n")
+	steps := map[[2]State][]string{}
+	var edges [][2]State
+	for _, t := range Procedure() {
+		for _, from := range t.From {
+			e := [2]State{from, t.To}
+			if t.To == "" || slices.Contains(steps[e], string(t.Step)) {
+				continue
+			}
+			if steps[e] == nil {
+				edges = append(edges, e)
+			}
+			steps[e] = append(steps[e], string(t.Step))
+		}
+	}
+	for _, e := range edges {
+		fmt.Fprintf(&b, "  %s --> %s: %s\n", id(string(e[0])), id(string(e[1])), strings.Join(steps[e], ", "))
+	}
 	for _, s := range States() {
-		if ends[s] {
-			fmt.Fprintf(&b, "  %s --> [*]\n", id(s))
+		if s.Terminal() {
+			fmt.Fprintf(&b, "  %s --> [*]\n", id(string(s)))
 		}
 	}
 	b.WriteString("```\n")
+	return b.String()
+}
+
+func limitsTable() string {
+	var b strings.Builder
+	b.WriteString("| time limit | days | who acts after it | by | source |\n|---|---|---|---|---|\n")
+	for _, l := range Limits() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", l.Name, l.Days, l.Holder, l.Step, l.Source)
+	}
 	return b.String()
 }
 
