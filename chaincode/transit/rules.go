@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -21,23 +20,28 @@ type RuleContext struct {
 	Office func(reference string) *Office
 	// Operator tells whether an operator number stands in a register that the caller can ask (C0250).
 	Operator func(number string) bool
+	// Pack names the rule pack (see [RulePacks]) that a country applies on the day of the declaration. Without it, and for a
+	// country of which it knows none, [DefaultPack] applies.
+	Pack func(country string) string
 }
 
 // Rule is one rule or condition of logic control.
 type Rule struct {
-	// ID is the number in the NCTS specification (R0223, C0060, ...), "CL" for the code lists, or STDnn for a rule of the single
-	// transit document itself.
-	ID string
+	// ID is the number in the NCTS specification (R0223, C0060, ...), "CL" for the code lists, STDnn for a rule of the single
+	// transit document itself, NATnn for one that countries have made.
+	ID string `json:"id"`
 	// Title names the rule in a few words.
-	Title string
+	Title string `json:"title"`
 	// Text says in our words what the source demands, and how it is read for a document of any country.
-	Text string
+	Text string `json:"text"`
 
 	check func(*ruling)
 }
 
 // Check applies this rule alone.
-func (r Rule) Check(std *STD, ctx RuleContext) []Violation { return r.apply(&document{std: std}, ctx) }
+func (r Rule) Check(std *STD, ctx RuleContext) []Violation {
+	return r.apply(newDocument(std, ctx), ctx)
+}
 
 func (r Rule) apply(d *document, ctx RuleContext) []Violation {
 	c := &ruling{document: d, ctx: ctx, rule: r.ID}
@@ -45,25 +49,26 @@ func (r Rule) apply(d *document, ctx RuleContext) []Violation {
 	return c.found
 }
 
-// Rules is the table of logic control, in the order in which [Check] applies it.
-func Rules() []Rule { return slices.Clone(ruleTable()) }
+// Rules is the table of logic control of the [DefaultPack], in the order in which [Check] applies it.
+func Rules() []Rule { return RulesOf(DefaultPack) }
 
-var ruleTable = sync.OnceValue(func() []Rule {
-	var all []Rule
-	for _, part := range [][]Rule{
-		codeRules(), operationRules(), officeRules(), partyRules(), guaranteeRules(), transportRules(), placeRules(),
+// commonRules are the rules that every pack starts from.
+func commonRules() []Rule {
+	return slices.Concat(
+		codeRules(), operationRules(), officeRules(), partyRules(), guaranteeRules(), givenRules(), transportRules(), placeRules(),
 		equipmentRules(), levelRules(), goodsRules(), numberRules(),
-	} {
-		all = append(all, part...)
-	}
-	return all
-})
+	)
+}
 
 // Check applies format control ([STD.CheckFormat]) and logic control to a declaration and returns every violation: those of
 // the format first, then rule by rule in the order of [Rules], inside a rule in the order of the document. It never stops at
 // the first but after [MaxViolations] of the format or of one rule, and the same document in the same context always gives the same violations.
 //
-// Rules that depend on the state of a movement (amendment, release, unloading) are applied by its procedure.
+// A rule is applied when any country of the route has it in its pack, so that nothing is accepted at departure which an
+// office on the way would have to refuse. Codes are looked up at the day of the ledger's time, without it at the day on which the message was prepared.
+//
+// Rules that depend on the state of a movement are applied by its procedure: see [CheckAmendment], [CheckRelease],
+// [CheckIncident] and [CheckUnloading].
 func Check(std *STD, ctx RuleContext) []Violation {
 	found := std.CheckFormat()
 	if len(found) >= MaxViolations {
@@ -76,12 +81,19 @@ func Check(std *STD, ctx RuleContext) []Violation {
 			found[i].Value = "" // a secret, and a wrong one is often nearly right
 		}
 	}
-	d := &document{std: std}
-	for _, rule := range ruleTable() {
+	d, packs := newDocument(std, ctx), packsOfRoute(std, ctx)
+	seen := map[Violation]bool{}
+	for _, rule := range packTable().rules {
+		if rule.packs&packs == 0 {
+			continue
+		}
 		for _, v := range rule.apply(d, ctx) {
-			// A value of the wrong form is not in its code list either: once is enough.
-			if rule.ID == ruleCodeLists && malformed[v.Pointer] {
+			// A value of the wrong form is not in its code list either, and two packs may read one rule in two ways: once is enough.
+			if rule.ID == ruleCodeLists && malformed[v.Pointer] || rule.shared && seen[v] {
 				continue
+			}
+			if rule.shared {
+				seen[v] = true
 			}
 			found = append(found, v)
 		}
@@ -92,7 +104,26 @@ func Check(std *STD, ctx RuleContext) []Violation {
 // document is a declaration with the places of its groups, found once for all rules.
 type document struct {
 	std   *STD
+	day   Date // of the declaration, for the code lists
 	nodes []node
+	items []atItem
+}
+
+func newDocument(std *STD, ctx RuleContext) *document {
+	d := &document{std: std}
+	if !ctx.Now.IsZero() {
+		d.day = DateOf(ctx.Now)
+	} else if prepared, err := std.Message.PreparationDateAndTime.Parse(); err == nil {
+		d.day = DateOf(prepared)
+	}
+	for i := range std.Consignment.HouseConsignments {
+		h := &std.Consignment.HouseConsignments[i]
+		at := houseAt(i) + "/consignmentItems/"
+		for j := range h.ConsignmentItems {
+			d.items = append(d.items, atItem{&h.ConsignmentItems[j], h, i, at + strconv.Itoa(j)})
+		}
+	}
+	return d
 }
 
 // node is a group, or a list of groups, with its pointer.
@@ -142,6 +173,7 @@ func (c *ruling) require(required, present bool, pointer, value, missingText, su
 type atItem struct {
 	*ConsignmentItem
 	house   *HouseConsignment
+	inHouse int // index of the house
 	pointer string
 }
 
@@ -158,17 +190,20 @@ func exitOfficeAt(i int) string {
 func guaranteeAt(i int) string { return "/guarantees/" + strconv.Itoa(i) }
 func equipmentAt(i int) string { return consignmentAt + "/transportEquipment/" + strconv.Itoa(i) }
 
-// items calls f for every goods item in document order.
-func (c *ruling) items(f func(atItem)) {
-	for i := range c.std.Consignment.HouseConsignments {
-		c.itemsOf(i, f)
+// eachItem calls f for every goods item in document order.
+func (d *document) eachItem(f func(atItem)) {
+	for _, it := range d.items {
+		f(it)
 	}
 }
 
-func (c *ruling) itemsOf(house int, f func(atItem)) {
-	h := &c.std.Consignment.HouseConsignments[house]
-	for j := range h.ConsignmentItems {
-		f(atItem{&h.ConsignmentItems[j], h, houseAt(house) + "/consignmentItems/" + strconv.Itoa(j)})
+// eachHouse calls f for every house with its goods items.
+func (d *document) eachHouse(f func(i int, items []atItem)) {
+	from := 0
+	for i := range d.std.Consignment.HouseConsignments {
+		to := from + len(d.std.Consignment.HouseConsignments[i].ConsignmentItems)
+		f(i, d.items[from:to])
+		from = to
 	}
 }
 

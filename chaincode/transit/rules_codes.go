@@ -1,14 +1,12 @@
 package transit
 
-import "strings"
-
 // ruleCodeLists is the id of the rule that holds codes against their lists. Its violations name the list (CL251, ...).
 const ruleCodeLists = "CL"
 
 func codeRules() []Rule {
 	return []Rule{{
 		ID: ruleCodeLists, Title: "code lists",
-		Text: "Every coded value is in its list. Types of authorisations, of previous, supporting and transport documents and of" +
+		Text: "Every coded value is in its list, and valid there on the day of the declaration. Types of authorisations, of previous, supporting and transport documents and of" +
 			" additional references are national matters outside the Union, so only their form is checked; of UN/LOCODE, HS" +
 			" sub-headings and UN numbers only the form, since the lists change more often than the ledger's rules.",
 		check: checkCodes,
@@ -21,7 +19,7 @@ func checkCodes(c *ruling) {
 			if f.value == "" {
 				continue
 			}
-			if number, text := f.problem(); text != "" {
+			if number, text := f.problem(c.day); text != "" {
 				c.found = append(c.found, Violation{
 					Code: CodeListViolation, Pointer: at + "/" + f.field, Rule: number, Value: clip(f.value), Text: text,
 				})
@@ -39,19 +37,19 @@ type coded struct {
 }
 
 // problem says what to correct, and names the list; nothing when the value is right.
-func (f coded) problem() (number, text string) {
+func (f coded) problem(day Date) (number, text string) {
 	if f.form != nil {
 		if err := f.form(f.value); err != nil {
 			return f.number, err.Error()
 		}
 		return "", ""
 	}
-	if f.list.Has(f.value) {
+	if f.list.HasOn(f.value, day) {
 		return "", ""
 	}
-	number, title, _ := strings.Cut(f.list.Name(), " ")
-	text = "give a code of the list of " + title + " (" + number + ")"
-	if few := f.list.short(); few != "" {
+	number = f.list.ID()
+	text = "give a code of the list of " + f.list.Info().Title + " (" + number + ")"
+	if few := f.list.short(day); few != "" {
 		text += ": " + few
 	}
 	return number, text

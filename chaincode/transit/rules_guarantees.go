@@ -8,7 +8,7 @@ import (
 func guaranteeRules() []Rule {
 	return []Rule{
 		{"R0900", "guarantee type and procedure",
-			"A TIR declaration has type B. Any other has a type of the common transit list (0, 1, 2, 3, 4," +
+			"A TIR declaration has type B. Any other has a type of the common transit list (CL229: 0, 1, 2, 3, 4," +
 				" 5, 8, 9, A, R): the source gives the Union a shorter list, but no CAREC country is part of the Union.", checkR0900},
 		{"C0085", "guarantee references",
 			"Types 0, 1, 2, 3, 4, 5 and 9 name their references, other types have none.", checkC0085},
@@ -21,8 +21,7 @@ func guaranteeRules() []Rule {
 		{"R0318", "length of the GRN",
 			"A voucher (type 4) has a GRN of 24 characters, any other type one of 17.", checkR0318},
 		{"STD02", "amount to be covered",
-			"Each reference states an amount above zero and its currency, with no more decimals than the currency has: the" +
-				" ledger locks exactly what is declared and never assumes an amount.", checkAmounts},
+			"The amount to be covered is above zero, with no more decimals than its currency has.", checkAmounts},
 		{"STD03", "GRN used once",
 			"A GRN stands in one reference of the declaration only, so that its usage has one amount.", checkGRNOnce},
 	}
@@ -49,7 +48,7 @@ func checkR0900(c *ruling) {
 		case !GuaranteeTypes().Has(g.GuaranteeType): // the code list says so
 		case c.isTIR() && g.GuaranteeType != GuaranteeTIR:
 			c.broken(at, g.GuaranteeType, "a TIR declaration is covered by guarantee type B")
-		case !c.isTIR() && oneOf(g.GuaranteeType, GuaranteeTIR, "J"):
+		case !c.isTIR() && !GuaranteeTypesOfCommonTransit().Has(g.GuaranteeType):
 			c.broken(at, g.GuaranteeType, "give a guarantee type of common transit (0, 1, 2, 3, 4, 5, 8, 9, A or R), or declare type TIR")
 		}
 	}
@@ -125,12 +124,6 @@ func checkR0318(c *ruling) {
 
 func checkAmounts(c *ruling) {
 	c.references(func(at string, _ *DeclaredGuarantee, r *DeclaredReference) {
-		if r.AmountToBeCovered == "" {
-			c.missing(at+"/amountToBeCovered", "give the amount that the guarantee is to cover")
-		}
-		if r.Currency == "" {
-			c.missing(at+"/currency", "give the currency of the amount to be covered")
-		}
 		if _, ok := CurrencyDigits(r.Currency); !ok || r.AmountToBeCovered == "" {
 			return
 		}

@@ -2,6 +2,7 @@ package transit
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -79,6 +80,9 @@ func officeRules() []Rule {
 		{"R0006", "office of transit in the country of destination",
 			"The last office of transit lies in the country of destination, as" +
 				" every member country is a transit party of its own. See Itinerary.", checkR0006},
+		{"G0142", "countries of routing entered at an office",
+			"A member country among the countries of routing is entered at an office of the itinerary: the contracting party" +
+				" changes there, so its office of transit is declared. Under TIR and T2SM, which have no offices of transit, nothing is asked.", checkG0142},
 		{"R0901", "TIR within one territory",
 			"A TIR declaration runs within one customs territory (in the source, the Union): it has no offices of" +
 				" transit at which another country could take over.", checkR0901},
@@ -96,7 +100,7 @@ func officeRules() []Rule {
 		{"CL174", "offices of exit", "Each office of exit is in the registry, with that role.", checkExitOffices},
 		{"STD01", "route through member countries",
 			"Every territory of the itinerary is a member of the consortium: only a member can take custody." +
-				" Countries of routing are not held to this, since they name countries where no office acts.", checkMembers},
+				" Countries of routing are not held to this: of those that are no members no office acts (members: G0142).", checkMembers},
 	}
 }
 
@@ -127,6 +131,20 @@ func checkR0006(c *ruling) {
 	c.found = append(c.found, found...)
 }
 
+func checkG0142(c *ruling) {
+	if c.ctx.Member == nil || oneOf(c.std.TransitOperation.DeclarationType, DeclarationTIR, DeclarationT2SM) {
+		return
+	}
+	route, _ := Itinerary(c.std)
+	for i, r := range c.std.Consignment.CountriesOfRouting {
+		entered := slices.ContainsFunc(route, func(t Territory) bool { return t.Country == r.Country })
+		if !entered && c.ctx.Member(r.Country) {
+			c.broken(consignmentAt+"/countriesOfRouting/"+strconv.Itoa(i)+"/country", r.Country,
+				"declare the office of transit at which the goods enter "+r.Country+", or leave the country out")
+		}
+	}
+}
+
 func checkR0901(c *ruling) {
 	from, to := c.std.DepartureOffice.ReferenceNumber, c.std.DestinationOffice.ReferenceNumber
 	if c.isTIR() && OfficeCountry(from) != OfficeCountry(to) {
@@ -138,7 +156,7 @@ func checkR0901(c *ruling) {
 func checkR0003(c *ruling) {
 	seen := map[string]bool{}
 	for i, o := range c.std.TransitOffices {
-		if seen[o.ReferenceNumber] {
+		if o.ReferenceNumber != "" && seen[o.ReferenceNumber] {
 			c.broken(transitOfficeAt(i)+"/referenceNumber", o.ReferenceNumber, "declare each office of transit once")
 		}
 		seen[o.ReferenceNumber] = true

@@ -1,6 +1,9 @@
 package transit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func partyRules() []Rule {
 	return []Rule{
@@ -9,14 +12,16 @@ func partyRules() []Rule {
 				" known to the register that can be asked gives neither; while no register can be asked, they may be given besides.", checkC0250},
 		{"C0505", "postcode", "An address has a postcode unless its country is known to do without (CL505).", checkC0505},
 		{"C0382", "house number",
-			"An address told by postcode gives the house number, unless the postcode alone is enough in that country.", checkC0382},
+			"An address told by postcode gives the house number, unless the postcode alone is enough in that country (CL198).", checkC0382},
 		{"R0860", "identification number of a party",
 			"The identification number is an operator number: the country that issued it and the" +
 				" national number. The source speaks of EORI and TCUIN; the ledger takes the number of any member country.", checkR0860},
 		{"C0349", "consignor at one level",
 			"Consignors are given for the consignment or for its houses, not both.", checkC0349},
-		{"C0001", "consignee at one level",
-			"Consignees are given for the consignment or for its houses, not both.", checkC0001},
+		{"C0001", "consignee",
+			"Consignees are given for the consignment or for its houses, not both. Goods for a member country (in the source, of" +
+				" common transit) have one; it may be unknown, and is left out then, only on leaving all of them, with security data, under" +
+				" additional information 30600. In phase 5 it may stand with each item instead.", checkC0001},
 		{"C0542", "no consignor in a reduced data set",
 			"A reduced data set without security data has no consignor.", checkC0542},
 	}
@@ -64,7 +69,7 @@ func checkC0250(c *ruling) {
 func checkC0505(c *ruling) {
 	c.visit(func(at string, node any) {
 		a, ok := node.(*Address)
-		if ok && a.Postcode == "" && !CountriesWithoutPostcode().Has(a.Country) {
+		if ok && a.Postcode == "" && !CountriesWithoutPostcode().HasOn(a.Country, c.day) {
 			c.missing(at+"/postcode", "give the postcode of the address in "+a.Country)
 		}
 	})
@@ -75,7 +80,7 @@ func checkC0382(c *ruling) {
 	if l == nil || l.PostcodeAddress == nil {
 		return
 	}
-	if a := l.PostcodeAddress; a.HouseNumber == "" && !oneOf(a.Country, "IE", "LU") {
+	if a := l.PostcodeAddress; a.HouseNumber == "" && !CountriesOfPostcodeOnly().HasOn(a.Country, c.day) {
 		c.missing(consignmentAt+"/locationOfGoods/postcodeAddress/houseNumber", "give the house number")
 	}
 }
@@ -115,14 +120,77 @@ func checkC0349(c *ruling) {
 	}
 }
 
+// consigneeUnknown is the additional information for bills of lading to order, whose consignee nobody knows yet.
+const consigneeUnknown = "30600"
+
 func checkC0001(c *ruling) {
-	if c.std.Consignment.Consignee == nil {
+	top := &c.std.Consignment
+	if top.Consignee != nil {
+		for i, h := range top.HouseConsignments {
+			if h.Consignee != nil {
+				c.notAllowed(houseAt(i)+"/consignee", "", "give the consignee for the consignment or for each house, not for both")
+			}
+		}
+	}
+	within := c.destinedWithin()
+	switch {
+	case slices.Contains(within, true):
+		c.requireConsignees(within)
+	case !oneOf(c.std.TransitOperation.Security, "2", "3"):
+	default:
+		c.forbidUnknownConsignee()
+	}
+}
+
+// destinedWithin tells for each house whether its goods are for a member country. The first level that names any such country
+// decides.
+func (c *ruling) destinedWithin() []bool {
+	within := make([]bool, len(c.std.Consignment.HouseConsignments))
+	if c.ctx.Member == nil {
+		return within
+	}
+	member := func(country string) bool { return country != "" && c.ctx.Member(country) }
+	top, any := member(c.std.Consignment.CountryOfDestination), false
+	for i := range within {
+		within[i] = top || member(c.std.Consignment.HouseConsignments[i].CountryOfDestination)
+		any = any || within[i]
+	}
+	if !any {
+		for _, it := range c.items {
+			within[it.inHouse] = within[it.inHouse] || member(it.CountryOfDestination)
+		}
+	}
+	return within
+}
+
+func (c *ruling) requireConsignees(within []bool) {
+	if c.std.Consignment.Consignee != nil {
 		return
 	}
-	for i, h := range c.std.Consignment.HouseConsignments {
-		if h.Consignee != nil {
-			c.notAllowed(houseAt(i)+"/consignee", "", "give the consignee for the consignment or for each house, not for both")
+	c.eachHouse(func(i int, items []atItem) {
+		withItems := len(items) > 0 && !slices.ContainsFunc(items, func(it atItem) bool { return it.Consignee == nil })
+		if within[i] && c.std.Consignment.HouseConsignments[i].Consignee == nil && !withItems {
+			c.missing(houseAt(i)+"/consignee", "give the consignee of this house, or of the consignment")
 		}
+	})
+}
+
+func (c *ruling) forbidUnknownConsignee() {
+	const text = "leave out the consignee: additional information 30600 says that it is unknown"
+	unknown := func(list []AdditionalInformation) bool {
+		return slices.ContainsFunc(list, func(a AdditionalInformation) bool { return a.Code == consigneeUnknown })
+	}
+	top := &c.std.Consignment
+	everywhere, somewhere := unknown(top.AdditionalInformation), false
+	for i, h := range top.HouseConsignments {
+		here := everywhere || unknown(h.AdditionalInformation)
+		somewhere = somewhere || here
+		if here && h.Consignee != nil && top.Consignee == nil {
+			c.notAllowed(houseAt(i)+"/consignee", "", text)
+		}
+	}
+	if (everywhere || somewhere) && top.Consignee != nil {
+		c.notAllowed(consignmentAt+"/consignee", "", text)
 	}
 }
 

@@ -1,7 +1,6 @@
 package transit
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -20,7 +19,7 @@ func transportRules() []Rule {
 		{"C0826", "means at departure at one level",
 			"Means of transport at departure are given for the consignment or for its houses, not both; none for post.", checkC0826},
 		{"R0855", "number of means at departure",
-			"Road transport has at most three means at departure, rail any number, other modes one.", checkR0855},
+			"Road transport has at most three means at departure, rail any number, any other mode, or none stated, one.", checkR0855},
 		{"R0472", "means and mode at departure",
 			"The first digit of the type of identification is the inland mode of transport (1, 2, 3, 4, 8).", checkR0472},
 		{"R0474", "road vehicle first",
@@ -125,13 +124,15 @@ func checkC0826(c *ruling) {
 	}
 }
 
+const tooManyOnRoad = "give at most three means of transport at departure: a road vehicle and two trailers"
+
 func checkR0855(c *ruling) {
-	most, text := 1, "give one means of transport at departure"
+	most, text := 1, "give one means of transport at departure, as the inland mode of transport is neither road (3) nor rail (2)"
 	switch c.std.Consignment.InlandModeOfTransport {
-	case "2", "5", "": // rail has any number, post none at all (C0826); without a mode the rule has nothing to go by
+	case "2", "5": // rail has any number, post none at all (C0826)
 		return
 	case "3":
-		most, text = 3, "give at most three means of transport at departure: a road vehicle and two trailers"
+		most, text = 3, tooManyOnRoad
 	}
 	for _, group := range c.departureMeans() {
 		if len(group) > most {
@@ -160,8 +161,7 @@ func checkR0474(c *ruling) {
 		return
 	}
 	for _, group := range c.departureMeans() {
-		// A kind that does not fit road transport at all is R0472's finding.
-		if first := group[0]; strings.HasPrefix(first.kind, "3") && first.kind != "30" {
+		if first := group[0]; first.kind != "" && first.kind != "30" {
 			c.broken(first.pointer+"/typeOfIdentification", first.kind, "give the road vehicle (type 30) first, trailers after it")
 		}
 	}
@@ -173,7 +173,7 @@ func checkR0476(c *ruling) {
 	}
 	for _, group := range c.departureMeans() {
 		for _, m := range group[1:] {
-			if strings.HasPrefix(m.kind, "3") && m.kind != "31" {
+			if m.kind != "" && m.kind != "31" {
 				c.broken(m.pointer+"/typeOfIdentification", m.kind, "after the road vehicle give trailers only (type 31)")
 			}
 		}
@@ -265,160 +265,5 @@ func checkC0671(c *ruling) {
 	if l != nil && l.AdditionalIdentifier != "" && l.EconomicOperator == nil && l.AuthorisationNumber == "" {
 		c.notAllowed(consignmentAt+"/locationOfGoods/additionalIdentifier", l.AdditionalIdentifier,
 			"leave out the additional identifier: it belongs to an operator or an authorisation number")
-	}
-}
-
-func equipmentRules() []Rule {
-	return []Rule{
-		{"C0822", "container indicator",
-			"The container indicator is given unless the goods are not presented yet.", checkC0822},
-		{"C0823", "transport equipment",
-			"Goods in containers need transport equipment; without a container indicator there is none.", checkC0823},
-		{"C0055", "container numbers",
-			"Without containers (indicator 0) no equipment has a container number; with them at least one does.", checkC0055},
-		{"C0569", "seals", "Equipment with seals lists them, equipment without lists none.", checkC0569},
-		{"R0106", "number of seals", "The number of seals is the number of those listed.", checkR0106},
-		{"R0107", "seals unique", "No seal is listed twice in the declaration.", checkR0107},
-		{"R0448", "equipment without container or seals",
-			"Equipment that is no container has at least one seal.", checkR0448},
-		{"R0165", "seals under authorisation",
-			"An authorised consignor (C521) with an authorisation for seals (C523) has sealed every equipment.", checkR0165},
-		{"C0670", "goods in several equipments",
-			"With more than one equipment each says which goods items it holds.", checkC0670},
-		{"STD06", "goods references", "A goods reference names a goods item of the declaration.", checkGoodsReferences},
-		{"ISO6346", "check digit of the container",
-			"A container number of the form of ISO 6346 has the right check digit. Other markings are taken as they are.", checkContainers},
-	}
-}
-
-func checkC0822(c *ruling) {
-	if c.std.Consignment.ContainerIndicator == "" && !c.preLodged() {
-		c.missing(consignmentAt+"/containerIndicator", "set containerIndicator to 1 for goods in containers, else to 0")
-	}
-}
-
-func checkC0823(c *ruling) {
-	const at = consignmentAt + "/transportEquipment"
-	switch n := len(c.std.Consignment.TransportEquipment); c.std.Consignment.ContainerIndicator {
-	case FlagYes:
-		if n == 0 {
-			c.missing(at, "give the containers as transport equipment, or set containerIndicator to 0")
-		}
-	case "":
-		if n > 0 {
-			c.notAllowed(at, "", "set containerIndicator, or leave out the transport equipment")
-		}
-	}
-}
-
-func checkC0055(c *ruling) {
-	numbered := false
-	for i, e := range c.std.Consignment.TransportEquipment {
-		if e.ContainerIdentificationNumber == "" {
-			continue
-		}
-		numbered = true
-		if c.std.Consignment.ContainerIndicator == FlagNo {
-			c.notAllowed(equipmentAt(i)+"/containerIdentificationNumber", e.ContainerIdentificationNumber,
-				"leave out the container number, or set containerIndicator to 1")
-		}
-	}
-	if c.std.Consignment.ContainerIndicator.Set() && !numbered && len(c.std.Consignment.TransportEquipment) > 0 {
-		c.missing(equipmentAt(0)+"/containerIdentificationNumber", "give at least one container number, or set containerIndicator to 0")
-	}
-}
-
-func sealCount(e *TransportEquipment) int {
-	if e.NumberOfSeals == nil {
-		return 0
-	}
-	return *e.NumberOfSeals
-}
-
-func checkC0569(c *ruling) {
-	for i := range c.std.Consignment.TransportEquipment {
-		e := &c.std.Consignment.TransportEquipment[i]
-		n := sealCount(e)
-		c.require(n > 0, len(e.Seals) > 0, equipmentAt(i)+"/seals", strconv.Itoa(len(e.Seals)),
-			"list the "+plural(n, "seal", "seals")+" of this equipment", "leave out the seals, or give their number in numberOfSeals")
-	}
-}
-
-func checkR0106(c *ruling) {
-	for i := range c.std.Consignment.TransportEquipment {
-		e := &c.std.Consignment.TransportEquipment[i]
-		// None listed, or none announced, is C0569.
-		if n := sealCount(e); n > 0 && len(e.Seals) > 0 && n != len(e.Seals) {
-			c.broken(equipmentAt(i)+"/numberOfSeals", strconv.Itoa(n),
-				"numberOfSeals must be "+strconv.Itoa(len(e.Seals))+", the number of seals listed")
-		}
-	}
-}
-
-func checkR0107(c *ruling) {
-	seen := map[string]bool{}
-	for i, e := range c.std.Consignment.TransportEquipment {
-		for j, s := range e.Seals {
-			if seen[s.Identifier] {
-				c.broken(equipmentAt(i)+"/seals/"+strconv.Itoa(j)+"/identifier", s.Identifier, "list each seal once")
-			}
-			seen[s.Identifier] = true
-		}
-	}
-}
-
-func checkR0448(c *ruling) {
-	for i, e := range c.std.Consignment.TransportEquipment {
-		if e.ContainerIdentificationNumber == "" && e.NumberOfSeals != nil && *e.NumberOfSeals == 0 {
-			c.broken(equipmentAt(i)+"/numberOfSeals", "0", "give the seals of this equipment, or its container number, or leave it out")
-		}
-	}
-}
-
-func checkR0165(c *ruling) {
-	if !c.authorised(authorisedConsignor) || !c.authorised(authorisedSeals) {
-		return
-	}
-	for i, e := range c.std.Consignment.TransportEquipment {
-		// Without a container number 0 seals are R0448's finding.
-		if e.NumberOfSeals != nil && *e.NumberOfSeals == 0 && e.ContainerIdentificationNumber != "" {
-			c.broken(equipmentAt(i)+"/numberOfSeals", "0", "seal this equipment and give its seals, as the authorisation C523 demands")
-		}
-	}
-}
-
-func checkC0670(c *ruling) {
-	if len(c.std.Consignment.TransportEquipment) < 2 {
-		return
-	}
-	for i, e := range c.std.Consignment.TransportEquipment {
-		if len(e.GoodsReferences) == 0 {
-			c.missing(equipmentAt(i)+"/goodsReferences", "say which goods items this equipment holds, as there are several")
-		}
-	}
-}
-
-func checkGoodsReferences(c *ruling) {
-	known := map[int]bool{}
-	c.items(func(it atItem) { known[it.DeclarationGoodsItemNumber] = true })
-	for i, e := range c.std.Consignment.TransportEquipment {
-		for j, r := range e.GoodsReferences {
-			if r.DeclarationGoodsItemNumber != 0 && !known[r.DeclarationGoodsItemNumber] {
-				c.broken(equipmentAt(i)+"/goodsReferences/"+strconv.Itoa(j)+"/declarationGoodsItemNumber", strconv.Itoa(r.DeclarationGoodsItemNumber),
-					"name a goods item of this declaration by its declarationGoodsItemNumber")
-			}
-		}
-	}
-}
-
-func checkContainers(c *ruling) {
-	for i, e := range c.std.Consignment.TransportEquipment {
-		if !LooksLikeContainer(e.ContainerIdentificationNumber) {
-			continue
-		}
-		var id *IDError
-		if errors.As(ValidateContainer(e.ContainerIdentificationNumber), &id) {
-			c.broken(equipmentAt(i)+"/containerIdentificationNumber", e.ContainerIdentificationNumber, "correct the container number: "+id.Reason)
-		}
 	}
 }
