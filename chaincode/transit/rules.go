@@ -44,7 +44,7 @@ func (r Rule) Check(std *STD, ctx RuleContext) []Violation {
 }
 
 func (r Rule) apply(d *document, ctx RuleContext) []Violation {
-	c := &ruling{document: d, ctx: ctx, rule: r.ID}
+	c := &ruling{document: d, findings: findings{rule: r.ID}, ctx: ctx}
 	r.check(c)
 	return c.found
 }
@@ -135,38 +135,9 @@ type node struct {
 // ruling is one rule at work on one document.
 type ruling struct {
 	*document
+	findings
 
-	ctx   RuleContext
-	rule  string
-	found []Violation
-}
-
-func (c *ruling) add(code, pointer, value, text string) {
-	if len(c.found) >= MaxViolations {
-		return
-	}
-	c.found = append(c.found, Violation{Code: code, Pointer: pointer, Rule: c.rule, Value: clip(value), Text: text})
-}
-
-// missing reports a required element (code 13).
-func (c *ruling) missing(pointer, text string) { c.add(CodeMissing, pointer, "", text) }
-
-// broken reports an inconsistency (code 14).
-func (c *ruling) broken(pointer, value, text string) { c.add(CodeRuleViolation, pointer, value, text) }
-
-// notAllowed reports an element that may not stand there (code 15).
-func (c *ruling) notAllowed(pointer, value, text string) {
-	c.add(CodeNotAllowed, pointer, value, text)
-}
-
-// require reports a missing element when it is required and absent, a surplus one when it is present though forbidden.
-func (c *ruling) require(required, present bool, pointer, value, missingText, surplusText string) {
-	switch {
-	case required && !present:
-		c.missing(pointer, missingText)
-	case !required && present:
-		c.notAllowed(pointer, value, surplusText)
-	}
+	ctx RuleContext
 }
 
 // atItem is a goods item with its place in the document.

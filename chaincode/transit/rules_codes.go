@@ -15,17 +15,24 @@ func codeRules() []Rule {
 
 func checkCodes(c *ruling) {
 	c.visit(func(at string, node any) {
-		for _, f := range codedFields(node) {
-			if f.value == "" {
-				continue
-			}
-			if number, text := f.problem(c.day); text != "" {
-				c.found = append(c.found, Violation{
-					Code: CodeListViolation, Pointer: at + "/" + f.field, Rule: number, Value: clip(f.value), Text: text,
-				})
-			}
-		}
+		c.found = append(c.found, codeViolations(at, codedFields(node), c.day)...)
 	})
+}
+
+// codeViolations holds the coded fields of one group against their lists.
+func codeViolations(at string, fields []coded, day Date) []Violation {
+	var found []Violation
+	for _, f := range fields {
+		if f.value == "" {
+			continue
+		}
+		if number, text := f.problem(day); text != "" {
+			found = append(found, Violation{
+				Code: CodeListViolation, Pointer: at + "/" + f.field, Rule: number, Value: clip(f.value), Text: text,
+			})
+		}
+	}
+	return found
 }
 
 // coded is a field with the list its value must be in, or the form it must have.

@@ -1,9 +1,6 @@
 package transit
 
-import (
-	"errors"
-	"strconv"
-)
+import "strconv"
 
 func equipmentRules() []Rule {
 	return []Rule{
@@ -72,36 +69,24 @@ func sealCount(e *TransportEquipment) int {
 	return *e.NumberOfSeals
 }
 
-func checkC0569(c *ruling) {
+// equipment calls f for each equipment of the declaration.
+func (c *ruling) equipment(f func(at string, e *TransportEquipment)) {
 	for i := range c.std.Consignment.TransportEquipment {
-		e := &c.std.Consignment.TransportEquipment[i]
-		n := sealCount(e)
-		c.require(n > 0, len(e.Seals) > 0, equipmentAt(i)+"/seals", strconv.Itoa(len(e.Seals)),
-			"list the "+plural(n, "seal", "seals")+" of this equipment", "leave out the seals, or give their number in numberOfSeals")
+		f(equipmentAt(i), &c.std.Consignment.TransportEquipment[i])
 	}
 }
 
+func checkC0569(c *ruling) {
+	c.equipment(func(at string, e *TransportEquipment) { c.sealsListed(at, sealCount(e), e.Seals) })
+}
+
 func checkR0106(c *ruling) {
-	for i := range c.std.Consignment.TransportEquipment {
-		e := &c.std.Consignment.TransportEquipment[i]
-		// None listed, or none announced, is C0569.
-		if n := sealCount(e); n > 0 && len(e.Seals) > 0 && n != len(e.Seals) {
-			c.broken(equipmentAt(i)+"/numberOfSeals", strconv.Itoa(n),
-				"numberOfSeals must be "+strconv.Itoa(len(e.Seals))+", the number of seals listed")
-		}
-	}
+	c.equipment(func(at string, e *TransportEquipment) { c.sealsCounted(at, sealCount(e), e.Seals) })
 }
 
 func checkR0107(c *ruling) {
 	seen := map[string]bool{}
-	for i, e := range c.std.Consignment.TransportEquipment {
-		for j, s := range e.Seals {
-			if s.Identifier != "" && seen[s.Identifier] {
-				c.broken(equipmentAt(i)+"/seals/"+strconv.Itoa(j)+"/identifier", s.Identifier, "list each seal once")
-			}
-			seen[s.Identifier] = true
-		}
-	}
+	c.equipment(func(at string, e *TransportEquipment) { c.sealsUnique(at, e.Seals, seen) })
 }
 
 func checkR0448(c *ruling) {
@@ -148,13 +133,5 @@ func checkGoodsReferences(c *ruling) {
 }
 
 func checkContainers(c *ruling) {
-	for i, e := range c.std.Consignment.TransportEquipment {
-		if !LooksLikeContainer(e.ContainerIdentificationNumber) {
-			continue
-		}
-		var id *IDError
-		if errors.As(ValidateContainer(e.ContainerIdentificationNumber), &id) {
-			c.broken(equipmentAt(i)+"/containerIdentificationNumber", e.ContainerIdentificationNumber, "correct the container number: "+id.Reason)
-		}
-	}
+	c.equipment(func(at string, e *TransportEquipment) { c.containerDigit(at, e.ContainerIdentificationNumber) })
 }

@@ -147,7 +147,9 @@ func checkR0221(c *ruling) {
 			gross := it.measure().GrossMass
 			at := it.pointer + "/commodity/goodsMeasure/grossMass"
 			switch shares := it.sharesPackages(); {
-			case gross == "":
+			case gross == "" && shares:
+				c.missing(at, "give the gross mass 0, as this item is packed with another (number of packages 0)")
+			case gross == "": // B2101, where it is demanded
 			case shares && gross.Positive():
 				c.broken(at, string(gross), "give the gross mass 0, as this item is packed with another (number of packages 0)")
 			case shares && !heavy:

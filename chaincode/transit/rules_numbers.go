@@ -15,20 +15,21 @@ func numberRules() []Rule {
 	}
 }
 
-func checkR0987(c *ruling) {
-	c.visit(func(at string, node any) {
-		list := reflect.ValueOf(node).Elem()
-		if list.Kind() != reflect.Slice {
-			return
-		}
-		field, ok := list.Type().Elem().FieldByName("SequenceNumber")
-		if !ok {
-			return
-		}
-		for i := range list.Len() {
-			c.number(at+"/"+strconv.Itoa(i)+"/sequenceNumber", int(list.Index(i).FieldByIndex(field.Index).Int()), i+1)
-		}
-	})
+func checkR0987(c *ruling) { c.visit(c.numbered) }
+
+// numbered reports the sequence numbers of a list that are not those of their places; any other node has none.
+func (f *findings) numbered(at string, node any) {
+	list := reflect.ValueOf(node).Elem()
+	if list.Kind() != reflect.Slice {
+		return
+	}
+	field, ok := list.Type().Elem().FieldByName("SequenceNumber")
+	if !ok {
+		return
+	}
+	for i := range list.Len() {
+		f.number(at+"/"+strconv.Itoa(i)+"/sequenceNumber", int(list.Index(i).FieldByIndex(field.Index).Int()), i+1)
+	}
 }
 
 func checkR0988(c *ruling) {
@@ -46,8 +47,8 @@ func checkR0007(c *ruling) {
 }
 
 // number reports a number that is not the one of its place. An absent one is the schema's finding.
-func (c *ruling) number(pointer string, got, want int) {
+func (f *findings) number(pointer string, got, want int) {
 	if got != 0 && got != want {
-		c.broken(pointer, strconv.Itoa(got), "number in order of the document, from 1: this one is "+strconv.Itoa(want))
+		f.broken(pointer, strconv.Itoa(got), "number in order of the document, from 1: this one is "+strconv.Itoa(want))
 	}
 }
