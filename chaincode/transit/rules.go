@@ -148,6 +148,15 @@ type atItem struct {
 	pointer string
 }
 
+// measureAt points to a quantity of an item, to the place of all of them when the item has none.
+func (it atItem) measureAt(field string) string {
+	at := it.pointer + "/commodity/goodsMeasure"
+	if it.Commodity.GoodsMeasure == nil {
+		return at
+	}
+	return at + "/" + field
+}
+
 const (
 	operationAt   = "/transitOperation"
 	consignmentAt = "/consignment"

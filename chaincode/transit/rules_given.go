@@ -35,7 +35,9 @@ func checkB2101All(c *ruling) {
 			[3]string{"nationality", m.Nationality, "the nationality of the means of transport"})
 	}
 	for _, it := range c.items {
-		c.given(it.pointer+"/commodity/goodsMeasure", [3]string{"grossMass", string(it.measure().GrossMass), "the gross mass of this item"})
+		if it.measure().GrossMass == "" {
+			c.missing(it.measureAt("grossMass"), "give the gross mass of this item")
+		}
 	}
 }
 

@@ -53,7 +53,7 @@ func checkC0153(c *ruling) {
 func checkC0837(c *ruling) {
 	reduced := c.std.TransitOperation.ReducedDatasetIndicator.Set()
 	c.eachItem(func(it atItem) {
-		at, net := it.pointer+"/commodity/goodsMeasure/netMass", it.measure().NetMass
+		at, net := it.measureAt("netMass"), it.measure().NetMass
 		switch export := hasExport(it.house); {
 		case export && net == "":
 			c.missing(at, "give the net mass, as the goods come from export (previous document N830)")
@@ -145,7 +145,7 @@ func checkR0221(c *ruling) {
 		heavy := slices.ContainsFunc(items, func(it atItem) bool { return it.measure().GrossMass.Positive() })
 		for _, it := range items {
 			gross := it.measure().GrossMass
-			at := it.pointer + "/commodity/goodsMeasure/grossMass"
+			at := it.measureAt("grossMass")
 			switch shares := it.sharesPackages(); {
 			case gross == "" && shares:
 				c.missing(at, "give the gross mass 0, as this item is packed with another (number of packages 0)")
@@ -206,7 +206,7 @@ func checkR0223(c *ruling) {
 	c.eachItem(func(it atItem) {
 		m := it.measure()
 		if m.NetMass != "" && m.GrossMass.Positive() && less(m.GrossMass, m.NetMass) {
-			c.broken(it.pointer+"/commodity/goodsMeasure/netMass", string(m.NetMass),
+			c.broken(it.measureAt("netMass"), string(m.NetMass),
 				"give a net mass of at most the gross mass, "+string(m.GrossMass)+" kg")
 		}
 	})

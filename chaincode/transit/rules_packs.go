@@ -227,7 +227,7 @@ func checkB1805(c *ruling) {
 	}
 	c.eachItem(func(it atItem) {
 		if net := it.measure().NetMass; net != "" {
-			c.notAllowed(it.pointer+"/commodity/goodsMeasure/netMass", string(net), "leave out the net mass: the data set is reduced")
+			c.notAllowed(it.measureAt("netMass"), string(net), "leave out the net mass: the data set is reduced")
 		}
 	})
 }
