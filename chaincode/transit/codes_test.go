@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"sort"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,7 @@ func TestCodeListsAreThoseOfTheReferenceData(t *testing.T) {
 		"SpecificCircumstanceIndicatorCode": SpecificCircumstances(), "TransportChargesMethodOfPayment": PaymentMethods(),
 		"AuthorisationTypeDeparture": DepartureAuthorisations(), "AuthorisationTypeDestination": DestinationAuthorisations(),
 		"FunctionalErrorCodesIeCA": FunctionalErrors(), "CountryWithoutZip": CountriesWithoutPostcode(),
+		"GuaranteeTypeCTC": GuaranteeTypesOfCommonTransit(), "CountryAddressPostcodeOnly": CountriesOfPostcodeOnly(),
 		"KindOfPackages": PackageTypes(), "KindOfPackagesBulk": BulkPackageTypes(), "KindOfPackagesUnpacked": UnpackedPackageTypes(),
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, sharedCodes(t, name), codesOf(list)) })
@@ -95,6 +97,13 @@ func TestCodeListsAreVersionedAndConsistent(t *testing.T) {
 		names[l.Name()] = true
 		require.Regexp(t, `^\d{4}-\d{2}-\d{2}$`, l.Version())
 		require.NotEmpty(t, l.Source())
+		require.Regexp(t, `^CL\d{3}$`, l.ID())
+		require.Equal(t, l.Name(), l.Info().ID+" "+l.Info().Title)
+		require.Equal(t, l.Len(), l.Info().Codes)
+		_, err := l.Info().ValidFrom.Parse()
+		require.NoError(t, err, "every list says since when it has its content")
+		require.Empty(t, l.Info().ValidUntil, "every list is in force")
+		require.Same(t, l, FindCodeList(l.ID()))
 		require.Len(t, codesOf(l), l.Len())
 		for _, e := range l.Entries() {
 			require.True(t, l.Has(e.Code))
@@ -110,6 +119,55 @@ func TestCodeListsAreVersionedAndConsistent(t *testing.T) {
 	l := GuaranteeTypes()
 	l.Entries()[0].Code = "changed"
 	require.True(t, l.Has("0") && l.Entries()[0].Code == "0", "entries are a copy")
+}
+
+func TestACodeIsValidOnItsDays(t *testing.T) {
+	l := newCodeList("CL999 things", "2026-01-01", "2026-01-01", "nobody", []CodeEntry{
+		{Code: "always"}, {Code: "later", ValidFrom: "2026-03-01"}, {Code: "earlier", ValidUntil: "2026-03-01"},
+		{Code: "between", ValidFrom: "2026-03-01", ValidUntil: "2026-03-02"},
+	})
+	for day, want := range map[Date]string{
+		"2025-12-31": "always, earlier", // before the oldest edition, which is the one that is kept
+		"2026-02-28": "always, earlier",
+		"2026-03-01": "always, later, earlier, between",
+		"2026-03-02": "always, later, between",
+		"2026-03-03": "always, later",
+		"":           "always, later, earlier, between",
+	} {
+		require.Equal(t, want, l.short(day), "%s", day)
+		for _, e := range l.Entries() {
+			require.Equal(t, strings.Contains(want, e.Code), l.HasOn(e.Code, day), "%s on %s", e.Code, day)
+		}
+	}
+	require.False(t, l.HasOn("never", "2026-03-01"))
+	require.Nil(t, FindCodeList("CL999"))
+}
+
+// The day of the declaration is that of the ledger's time; off-line, without it, the day on which the message was prepared.
+func TestCodesAreLookedUpAtTheDayOfTheDeclaration(t *testing.T) {
+	lev := func(prepared DateTime, now string) []string {
+		s := declaration()
+		referenceOf(s).Currency = "BGN"
+		s.Message.PreparationDateAndTime = prepared
+		ctx := RuleContext{}
+		if now != "" {
+			ctx.Now, _ = DateTime(now).Parse()
+		}
+		return rulesOf(Check(s, ctx))
+	}
+	require.Empty(t, lev("2026-01-31T23:59:59", ""))
+	require.Equal(t, []string{"CL048"}, lev("2026-02-01T00:00:00", ""))
+	require.Empty(t, lev("2026-02-01T00:00:00", "2026-01-31T23:59:59"))
+	require.Equal(t, []string{"CL048"}, lev("2026-01-31T23:59:59", "2026-02-01T00:00:00"))
+
+	unknown := func(prepared DateTime) []string {
+		s := declaration()
+		s.Message.PreparationDateAndTime = prepared
+		s.Consignment.InlandModeOfTransport, s.Consignment.DepartureTransportMeans[0].TypeOfIdentification = "9", "99"
+		return rulesOf(Check(s, RuleContext{}))
+	}
+	require.Empty(t, unknown(DateTime(TransitionEnd+"T23:59:59")))
+	require.Equal(t, []string{"CL750"}, unknown("2025-01-22T00:00:00"))
 }
 
 func TestCurrencyDigits(t *testing.T) {

@@ -132,7 +132,9 @@ func headerCases(nothing func(*STD)) []ruleCase {
 			},
 			func(s *STD) { s.ExitOffices = []ExitOffice{{1, "KZ000003"}} }},
 		{"R0103", "14", "/customsOfficesOfExitForTransit/0/referenceNumber",
-			func(s *STD) { s.TransitOffices[0].ReferenceNumber, s.ExitOffices = "KZ000004", []ExitOffice{{1, "KZ000004"}} },
+			func(s *STD) {
+				s.TransitOffices[0].ReferenceNumber, s.ExitOffices = "KZ000004", []ExitOffice{{1, "KZ000004"}}
+			},
 			func(s *STD) { s.ExitOffices = []ExitOffice{{1, "KZ000003"}} }},
 		{"R0005", "14", "/customsOfficesOfTransitDeclared/0/arrivalDateAndTimeEstimated",
 			func(s *STD) { s.TransitOffices[0].ArrivalDateAndTimeEstimated = "2026-03-01T10:00:00" },
