@@ -195,7 +195,8 @@ func (it atItem) measure() GoodsMeasure {
 	return *it.Commodity.GoodsMeasure
 }
 
-// visit calls f with the pointer and the address of every group and every list of groups in the document, outermost first.
+// visit calls f with the pointer and the address of every group and every list of groups in the document that is there,
+// outermost first.
 func (d *document) visit(f func(pointer string, node any)) {
 	if d.nodes == nil {
 		visitGroup("", reflect.ValueOf(d.std).Elem(), Schema(), func(pointer string, at any) {
@@ -213,18 +214,22 @@ func visitGroup(pointer string, v reflect.Value, group *Element, f func(string, 
 		if e.Children == nil {
 			continue
 		}
-		at, field := pointer+"/"+e.JSON, v.Field(e.Field)
-		switch {
+		switch field := v.Field(e.Field); {
+		case e.List && field.Len() > 0:
+			visitList(pointer+"/"+e.JSON, field, e, f)
 		case e.List:
-			f(at, field.Addr().Interface())
-			for i := range field.Len() {
-				visitGroup(at+"/"+strconv.Itoa(i), field.Index(i), e, f)
-			}
 		case field.Kind() != reflect.Pointer:
-			visitGroup(at, field, e, f)
+			visitGroup(pointer+"/"+e.JSON, field, e, f)
 		case !field.IsNil():
-			visitGroup(at, field.Elem(), e, f)
+			visitGroup(pointer+"/"+e.JSON, field.Elem(), e, f)
 		}
+	}
+}
+
+func visitList(pointer string, list reflect.Value, e *Element, f func(string, any)) {
+	f(pointer, list.Addr().Interface())
+	for i := range list.Len() {
+		visitGroup(pointer+"/"+strconv.Itoa(i), list.Index(i), e, f)
 	}
 }
 

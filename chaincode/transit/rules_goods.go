@@ -36,7 +36,10 @@ func goodsRules() []Rule {
 func checkC0045(c *ruling) {
 	mixed := c.std.TransitOperation.DeclarationType == DeclarationMixed
 	c.eachItem(func(it atItem) {
-		c.require(mixed, it.DeclarationType != "", it.pointer+"/declarationType", it.DeclarationType,
+		if mixed == (it.DeclarationType != "") {
+			return
+		}
+		c.require(mixed, !mixed, it.pointer+"/declarationType", it.DeclarationType,
 			"give the declaration type of this item, as that of the declaration is T",
 			"leave out the declaration type of this item: that of the declaration holds")
 	})
@@ -53,12 +56,12 @@ func checkC0153(c *ruling) {
 func checkC0837(c *ruling) {
 	reduced := c.std.TransitOperation.ReducedDatasetIndicator.Set()
 	c.eachItem(func(it atItem) {
-		at, net := it.measureAt("netMass"), it.measure().NetMass
+		net := it.measure().NetMass
 		switch export := hasExport(it.house); {
 		case export && net == "":
-			c.missing(at, "give the net mass, as the goods come from export (previous document N830)")
+			c.missing(it.measureAt("netMass"), "give the net mass, as the goods come from export (previous document N830)")
 		case !export && reduced && net != "":
-			c.notAllowed(at, string(net), "leave out the net mass: the data set is reduced")
+			c.notAllowed(it.measureAt("netMass"), string(net), "leave out the net mass: the data set is reduced")
 		}
 	})
 }
@@ -145,16 +148,19 @@ func checkR0221(c *ruling) {
 		heavy := slices.ContainsFunc(items, func(it atItem) bool { return it.measure().GrossMass.Positive() })
 		for _, it := range items {
 			gross := it.measure().GrossMass
+			shares := it.sharesPackages()
+			if !shares && !isZero(gross) {
+				continue // absent or malformed is for other rules
+			}
 			at := it.measureAt("grossMass")
-			switch shares := it.sharesPackages(); {
-			case gross == "" && shares:
+			switch {
+			case gross == "":
 				c.missing(at, "give the gross mass 0, as this item is packed with another (number of packages 0)")
-			case gross == "": // B2101, where it is demanded
 			case shares && gross.Positive():
 				c.broken(at, string(gross), "give the gross mass 0, as this item is packed with another (number of packages 0)")
 			case shares && !heavy:
 				c.broken(at, string(gross), "one other item of this house must have a gross mass above 0 and the packages")
-			case !shares && isZero(gross):
+			case !shares:
 				c.broken(at, string(gross), "give the gross mass of this item; only an item packed with another has 0")
 			}
 		}

@@ -83,7 +83,7 @@ func schemaOf[T any](name string) *Element {
 // checkForm compares a message with its schema, as [STD.CheckFormat] does a declaration.
 func (t tree) checkForm() []Violation {
 	c := &formatCheck{}
-	c.group("", t.value, t.schema)
+	c.group(t.value, t.schema)
 	return c.violations
 }
 

@@ -514,23 +514,3 @@ func FuzzCheck(f *testing.F) {
 		_, _ = Itinerary(&s)
 	})
 }
-
-// BenchmarkCheck tells what logic control costs an endorsing peer: a usual declaration, and the largest the schema allows in items.
-func BenchmarkCheck(b *testing.B) {
-	for _, items := range []int{2, 1998} {
-		s := declaration()
-		h := &s.Consignment.HouseConsignments[0]
-		for n := 3; n <= items; n++ {
-			it := h.ConsignmentItems[1]
-			it.GoodsItemNumber, it.DeclarationGoodsItemNumber = n, n
-			h.ConsignmentItems = append(h.ConsignmentItems, it)
-		}
-		h.GrossMass, s.Consignment.GrossMass = "2000000", "2000000"
-		b.Run(fmt.Sprintf("%d items", items), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				Check(s, testContext())
-			}
-		})
-	}
-}

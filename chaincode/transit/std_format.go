@@ -30,6 +30,9 @@ type SimpleType struct {
 
 // Normalise treats the white space of a text as the schema does before any facet applies.
 func (t *SimpleType) Normalise(s string) string {
+	if strings.IndexAny(s, " \t\n\r") < 0 {
+		return s
+	}
 	if t.Collapse {
 		return strings.Join(strings.FieldsFunc(s, isXMLSpace), " ")
 	}

@@ -94,65 +94,73 @@ func occurrences(s string) (least, most int) {
 // wrong form and 15 for too many occurrences.
 func (s *STD) CheckFormat() []Violation {
 	c := &formatCheck{}
-	c.group("", reflect.ValueOf(s).Elem(), Schema())
+	c.group(reflect.ValueOf(s).Elem(), Schema())
 	return c.violations
 }
 
 // RuleXSD is the rule named by violations of the message's schema.
 const RuleXSD = "XSD"
 
+// formatCheck walks a document beside its schema. Where it is stands in at, the pointer so far, from which a text is made only
+// for a violation: most elements have none.
 type formatCheck struct {
+	at         []byte
 	violations []Violation
 }
 
-func (c *formatCheck) add(code, pointer, value, format string, args ...any) {
+func (c *formatCheck) add(code, value, format string, args ...any) {
 	if len(c.violations) >= MaxViolations {
 		return
 	}
 	c.violations = append(c.violations, Violation{
-		Code: code, Pointer: pointer, Rule: RuleXSD, Value: value, Text: fmt.Sprintf(format, args...),
+		Code: code, Pointer: string(c.at), Rule: RuleXSD, Value: value, Text: fmt.Sprintf(format, args...),
 	})
 }
 
-func (c *formatCheck) group(pointer string, v reflect.Value, group *Element) {
+func (c *formatCheck) group(v reflect.Value, group *Element) {
+	here := len(c.at)
 	for _, e := range group.Children {
-		at := pointer + "/" + e.JSON
+		c.at = append(append(c.at[:here], '/'), e.JSON...)
 		field := v.Field(e.Field)
 		switch {
 		case e.List:
-			c.list(at, field, e)
+			c.list(field, e)
 		case e.Type != nil:
-			c.leaf(at, field, e)
+			c.leaf(field, e)
 		case field.Kind() != reflect.Pointer:
-			c.group(at, field, e)
+			c.group(field, e)
 		case !field.IsNil():
-			c.group(at, field.Elem(), e)
+			c.group(field.Elem(), e)
 		}
 	}
+	c.at = c.at[:here]
 }
 
-func (c *formatCheck) list(pointer string, v reflect.Value, e *Element) {
+func (c *formatCheck) list(v reflect.Value, e *Element) {
 	switch n := v.Len(); {
 	case n < e.Min:
-		c.add(CodeMissing, pointer, "", "at least %d %s required", e.Min, e.Name)
+		c.add(CodeMissing, "", "at least %d %s required", e.Min, e.Name)
 	case n > e.Max:
-		c.add(CodeNotAllowed, pointer, strconv.Itoa(n), "at most %d %s allowed", e.Max, e.Name)
+		c.add(CodeNotAllowed, strconv.Itoa(n), "at most %d %s allowed", e.Max, e.Name)
 	}
+	here := len(c.at)
 	for i := range v.Len() {
-		c.group(pointer+"/"+strconv.Itoa(i), v.Index(i), e)
+		c.at = strconv.AppendInt(append(c.at[:here], '/'), int64(i), 10)
+		c.group(v.Index(i), e)
 	}
+	c.at = c.at[:here]
 }
 
-func (c *formatCheck) leaf(pointer string, v reflect.Value, e *Element) {
+func (c *formatCheck) leaf(v reflect.Value, e *Element) {
 	text, present := LeafText(v)
 	if !present {
 		if e.Min > 0 {
-			c.add(CodeMissing, pointer, "", "%s is required", e.Name)
+			c.add(CodeMissing, "", "%s is required", e.Name)
 		}
 		return
 	}
 	if code, problem := e.Type.Check(text); problem != "" {
-		c.add(code, pointer, clip(text), "%s %s", e.Name, problem)
+		c.add(code, clip(text), "%s %s", e.Name, problem)
 	}
 }
 
