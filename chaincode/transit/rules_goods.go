@@ -36,12 +36,13 @@ func goodsRules() []Rule {
 func checkC0045(c *ruling) {
 	mixed := c.std.TransitOperation.DeclarationType == DeclarationMixed
 	c.eachItem(func(it atItem) {
-		if mixed == (it.DeclarationType != "") {
-			return
+		switch stated := it.DeclarationType != ""; {
+		case mixed && !stated:
+			c.missing(it.pointer+"/declarationType", "give the declaration type of this item, as that of the declaration is T")
+		case !mixed && stated:
+			c.notAllowed(it.pointer+"/declarationType", it.DeclarationType,
+				"leave out the declaration type of this item: that of the declaration holds")
 		}
-		c.require(mixed, !mixed, it.pointer+"/declarationType", it.DeclarationType,
-			"give the declaration type of this item, as that of the declaration is T",
-			"leave out the declaration type of this item: that of the declaration holds")
 	})
 }
 

@@ -57,11 +57,17 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 // errFindings ends a ledger check that found something; the report is printed already.
 var errFindings = errors.New("the ledger has findings")
 
+// errBroken ends a check of documents that break rules; what they break is printed already.
+var errBroken = errors.New("documents break rules")
+
 // exitCode maps a failure to the exit code.
 func exitCode(err error) int {
 	var wrong *usageError
 	if errors.As(err, &wrong) || strings.HasPrefix(err.Error(), "unknown command") {
 		return exitUsage
+	}
+	if errors.Is(err, errBroken) {
+		return exitInvalid
 	}
 	var fault *transit.Fault
 	isFault := errors.As(err, &fault)
@@ -92,7 +98,7 @@ func exitCode(err error) int {
 // report prints a failure and returns its exit code.
 func (a *app) report(err error) int {
 	code := exitCode(err)
-	if errors.Is(err, errFindings) {
+	if errors.Is(err, errFindings) || errors.Is(err, errBroken) {
 		return code
 	}
 	if a.JSON {

@@ -1,0 +1,447 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/formats"
+)
+
+func (a *app) rulesCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "rules", Short: "Logic control without a network",
+		Long: `Logic control is what every organisation's peer holds against a declaration. These
+commands do the same here, without a network: try documents, and read the rules, the
+rule packs and the code lists that this version of the program has.`,
+		Example: `  cats rules check declaration.xml
+  cats rules list R0364 C0060
+  cats rules lists CL251
+  cats rules packs`,
+	}
+	c.AddCommand(a.checkRulesCommand(), a.listRulesCommand(), a.codeListsCommand(), a.rulePacksCommand())
+	return c
+}
+
+// checkFlags are what a check asks for.
+type checkFlags struct {
+	mapping, offices, at string
+	packs                []string
+	report               bool
+}
+
+func (a *app) checkRulesCommand() *cobra.Command {
+	var f checkFlags
+	c := &cobra.Command{
+		Use: "check FILE...", Short: "Hold documents against all rules",
+		Long: `Holds declarations against format and logic control as the ledger does, and prints all
+violations of each with rule, code and place. FILE is a message CC015C or CC013C (XML)
+or a single transit document (JSON); "-" reads it from the input.
+
+Customs offices are held against --offices: the answer of "cats registry offices --json",
+a founding document, or a network's topology file. Without it the rules about offices and
+members are not tried, and the output says so. Whether a guarantee covers the movement
+only the ledger knows.
+
+Each country of the route applies a rule pack: --pack NAME for all countries, --pack
+KZ=NAME for one; "cats rules packs" lists them.
+
+With --report, FILE is a folder: every declaration and amendment in it is judged, its
+placeholders such as {{LRN}} filled, and counts are printed, nothing of the content.
+
+The exit code is 4 when a document breaks a rule.`,
+		Example: `  cats rules check declaration.xml --offices offices.json
+  cats rules check a.xml b.json --pack KZ=ncts-p6 --at 2026-03-02T12:00:00 --json
+  cats rules check --report messages/ --mapping mapping.yaml --offices topology.yaml`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage(cmd, "FILE is missing")
+			}
+			if f.report && len(args) > 1 {
+				return usage(cmd, "--report takes one folder")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			judge, err := f.judge(cmd)
+			if err != nil {
+				return err
+			}
+			if f.report {
+				return a.reportRules(judge, args[0])
+			}
+			return a.checkRules(judge, args)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.mapping, "mapping", "", "`FILE` that moves offices, operators and guarantees to this network's")
+	flags.StringVar(&f.offices, "offices", "", "`FILE` with the customs offices")
+	flags.StringSliceVar(&f.packs, "pack", nil, "`[COUNTRY=]NAME` of the rule pack of a country, or of all")
+	flags.StringVar(&f.at, "at", "", "judge as at this `TIME` (UTC, such as 2026-03-02T12:00:00) instead of now")
+	flags.BoolVar(&f.report, "report", false, "count verdicts and rules over a folder of messages")
+	return c
+}
+
+func (f *checkFlags) judge(cmd *cobra.Command) (*formats.Judge, error) {
+	at := time.Now().UTC()
+	if f.at != "" {
+		var err error
+		if at, err = transit.DateTime(f.at).Parse(); err != nil {
+			return nil, usage(cmd, "--at: %v", err)
+		}
+	}
+	pack, err := packsOf(f.packs)
+	if err != nil {
+		return nil, usage(cmd, "--pack: %v", err)
+	}
+	j := &formats.Judge{Values: formats.TemplateValues(at), Context: transit.RuleContext{Now: at, Pack: pack}}
+	if f.offices != "" {
+		offices, err := readOffices(f.offices)
+		if err != nil {
+			return nil, usage(cmd, "--offices: %v", err)
+		}
+		j.Context.Office, j.Context.Member = offices.office, offices.member
+	}
+	if f.mapping == "" {
+		return j, nil
+	}
+	j.Mapping, err = readMapping(f.mapping)
+	return j, err
+}
+
+func readMapping(path string) (*formats.Mapping, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	defer func() { _ = file.Close() }()
+	mapping, err := formats.LoadMapping(file)
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("%s: %w", path, err)}
+	}
+	return mapping, nil
+}
+
+// packsOf reads "NAME" and "COUNTRY=NAME"; a country's own pack goes before that of all.
+func packsOf(flags []string) (func(country string) string, error) {
+	packs := map[string]string{}
+	for _, flag := range flags {
+		country, name, of := strings.Cut(flag, "=")
+		if !of {
+			country, name = "", flag
+		} else if err := transit.ValidateCountry(country); err != nil {
+			return nil, err
+		}
+		if !transit.HasRulePack(name) {
+			return nil, fmt.Errorf("there is no rule pack %q; there are: %s", name, strings.Join(packNames(), ", "))
+		}
+		packs[country] = name
+	}
+	return func(country string) string { return first(packs[country], packs[""]) }, nil
+}
+
+func packNames() []string {
+	var names []string
+	for _, p := range transit.RulePacks() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// checked is the outcome of a check for programs.
+type checked struct {
+	Documents []formats.Judgement `json:"documents"`
+	NotTried  []string            `json:"notTried,omitempty"`
+}
+
+// notTried says what a check without registry leaves open.
+func notTried(j *formats.Judge) []string {
+	if j.Context.Office != nil {
+		return nil
+	}
+	return []string{"CL171", "CL172", "CL173", "CL174", "STD01", "G0142", "consignee of C0001"}
+}
+
+func (a *app) checkRules(j *formats.Judge, files []string) error {
+	out := checked{NotTried: notTried(j)}
+	broken := false
+	for _, file := range files {
+		raw, err := a.read(file)
+		if err != nil {
+			return err
+		}
+		verdict := j.Message(file, raw)
+		broken = broken || !verdict.Accepted()
+		out.Documents = append(out.Documents, verdict)
+	}
+	err := a.print(out, func(s style) {
+		for _, d := range out.Documents {
+			a.printJudgement(s, d)
+		}
+		a.printNotTried(s, out.NotTried)
+	})
+	if err == nil && broken {
+		return errBroken
+	}
+	return err
+}
+
+func (a *app) printJudgement(s style, d formats.Judgement) {
+	switch {
+	case d.Unreadable != "":
+		fmt.Fprintf(a.out, "%s  %s\n  %s\n", s.bad("unreadable"), s.head(d.File), d.Unreadable)
+	case d.Accepted():
+		fmt.Fprintf(a.out, "%s  %s\n", s.good("accepted"), s.head(d.File))
+	default:
+		fmt.Fprintf(a.out, "%s  %s\n", s.bad("refused"), s.head(d.File))
+		t := newTable("", "rule", "where", "found", "what to correct")
+		for i, v := range d.Violations {
+			t.row(strconv.Itoa(i+1)+".", strings.TrimSpace(v.Rule+" "+bracket(v.Code)), v.Pointer, quoted(v.Value), v.Text)
+		}
+		t.print(a.out, s)
+	}
+}
+
+func (a *app) printNotTried(s style, rules []string) {
+	if len(rules) > 0 {
+		fmt.Fprintln(a.out, s.dim("Not tried without --offices: "+strings.Join(rules, ", ")+"."))
+	}
+}
+
+// counted is a report for programs: counts alone.
+type counted struct {
+	Messages []countedMessage    `json:"messages"`
+	Accepted int                 `json:"accepted"`
+	Rules    []formats.RuleCount `json:"rules"`
+	NotTried []string            `json:"notTried,omitempty"`
+}
+
+type countedMessage struct {
+	File     string              `json:"file"`
+	Kind     string              `json:"kind"`
+	Accepted bool                `json:"accepted"`
+	Rules    []formats.RuleCount `json:"rules,omitempty"`
+}
+
+func (a *app) reportRules(j *formats.Judge, folder string) error {
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return &usageError{err: fmt.Errorf("%s is not a folder", folder)}
+	}
+	report, err := j.Folder(os.DirFS(folder))
+	if err != nil {
+		return err
+	}
+	out := counted{Accepted: report.Accepted(), Rules: report.Rules(), NotTried: notTried(j)}
+	for _, m := range report.Judgements {
+		out.Messages = append(out.Messages, countedMessage{m.File, m.Kind, m.Accepted(), m.Rules()})
+	}
+	err = a.print(out, func(s style) { a.printCounts(s, report, out) })
+	if err == nil && out.Accepted < len(out.Messages) {
+		return errBroken
+	}
+	return err
+}
+
+func (a *app) printCounts(s style, report *formats.Report, out counted) {
+	t := newTable("verdict", "message", "file", "broken rules")
+	for i, m := range report.Judgements {
+		verdict := "refused"
+		switch {
+		case m.Unreadable != "":
+			verdict = "unreadable"
+		case m.Accepted():
+			verdict = "accepted"
+		}
+		var rules []string
+		for _, c := range out.Messages[i].Rules {
+			rules = append(rules, fmt.Sprintf("%s %d", c.Rule, c.Count))
+		}
+		t.row(verdict, m.Kind, m.File, strings.Join(rules, ", "))
+	}
+	t.print(a.out, s)
+	fmt.Fprintf(a.out, "\n%d messages, %d accepted, %d not\n\n", len(out.Messages), out.Accepted, len(out.Messages)-out.Accepted)
+	t = newTable("rule", "violations", "about").numbers(1)
+	for _, c := range out.Rules {
+		t.row(c.Rule, strconv.Itoa(c.Count), titleOf(c.Rule))
+	}
+	t.print(a.out, s)
+	a.printNotTried(s, out.NotTried)
+}
+
+// titleOf finds what a rule, or a code list that violations name as one, is about.
+func titleOf(rule string) string {
+	if rule == transit.RuleXSD {
+		return "the message's schema"
+	}
+	for _, group := range transit.RuleCatalogue() {
+		for _, r := range group.Rules {
+			if r.ID == rule {
+				return r.Title
+			}
+		}
+	}
+	if l := transit.FindCodeList(rule); l != nil {
+		return "list of " + l.Info().Title
+	}
+	return ""
+}
+
+func (a *app) listRulesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "list [RULE...]", Short: "List all rules, or the text of some",
+		Long: `Lists every rule of this version: its number, what it is about, and in which rule packs it
+is. With numbers, the text of these rules is printed.`,
+		Example: `  cats rules list
+  cats rules list C0060 R0364`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			listed, err := listRules(args)
+			if err != nil {
+				return err
+			}
+			return a.print(listed, func(s style) {
+				if len(args) > 0 {
+					a.printRuleTexts(s, listed)
+					return
+				}
+				t := newTable("rule", "of", "about", "packs")
+				for _, r := range listed {
+					t.row(r.ID, r.Of, r.Title, strings.Join(r.Packs, ", "))
+				}
+				t.print(a.out, s)
+			})
+		},
+	}
+}
+
+// listedRule is a rule of the catalogue with the packs it is in, none where it is in all.
+type listedRule struct {
+	transit.Rule
+	Of    string   `json:"of"`
+	Packs []string `json:"packs,omitempty"`
+}
+
+// listRules lists the catalogue, or the rules with these numbers alone.
+func listRules(ids []string) ([]listedRule, error) {
+	var listed []listedRule
+	known := map[string]bool{}
+	for _, group := range transit.RuleCatalogue() {
+		for _, r := range group.Rules {
+			known[r.ID] = true
+			if len(ids) == 0 || slices.Contains(ids, r.ID) {
+				l := listedRule{Rule: r, Of: group.Of}
+				if group.Of == "declaration" {
+					l.Packs = packsWith(r)
+				}
+				listed = append(listed, l)
+			}
+		}
+	}
+	for _, id := range ids {
+		if !known[id] {
+			return nil, &usageError{err: fmt.Errorf("there is no rule %s", id)}
+		}
+	}
+	return listed, nil
+}
+
+// packsWith names the packs that have a rule with this text; none when all have.
+func packsWith(rule transit.Rule) []string {
+	var names []string
+	for _, p := range transit.RulePacks() {
+		if slices.ContainsFunc(transit.RulesOf(p.Name), func(r transit.Rule) bool { return r.ID == rule.ID && r.Text == rule.Text }) {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == len(transit.RulePacks()) {
+		return nil
+	}
+	return names
+}
+
+func (a *app) printRuleTexts(s style, rules []listedRule) {
+	for _, r := range rules {
+		fmt.Fprintf(a.out, "%s  %s\n", s.head(r.ID), r.Title)
+		facts(a.out, s, "of", r.Of, "packs", strings.Join(r.Packs, ", "), "text", r.Text)
+	}
+}
+
+func (a *app) rulePacksCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "packs", Short: "List the rule packs and what they change", Args: none,
+		Long: `Lists the rule packs. A country applies one from a day on, as the registry says; a
+declaration must satisfy the packs of all countries of its route.`,
+		Example: `  cats rules packs`,
+		RunE: func(*cobra.Command, []string) error {
+			packs := transit.RulePacks()
+			return a.print(packs, func(s style) {
+				for _, p := range packs {
+					fmt.Fprintf(a.out, "%s  %s\n  %s\n", s.head(p.Name), p.Title, p.Text)
+					t := newTable("instead of", "source", "rule", "about")
+					for _, c := range p.Changes {
+						rule := transit.Rule{ID: "not applied"}
+						if c.Rule != nil {
+							rule = *c.Rule
+						}
+						t.row(c.Without, c.Source, rule.ID, first(rule.Title, titleOf(c.Without)))
+					}
+					t.print(a.out, s)
+				}
+			})
+		},
+	}
+}
+
+func (a *app) codeListsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "lists [LIST]", Short: "List the code lists, or the codes of one",
+		Long: `Lists the code lists that logic control looks codes up in, with edition and validity. They
+are part of the program, so that every peer judges alike. With a number such as CL251 the
+codes of that list are printed.`,
+		Example: `  cats rules lists
+  cats rules lists CL251`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(cmd, "unexpected argument %q", args[1])
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.printCodes(args[0])
+			}
+			var infos []transit.CodeListInfo
+			for _, l := range transit.CodeLists() {
+				infos = append(infos, l.Info())
+			}
+			return a.print(infos, func(s style) {
+				t := newTable("list", "of", "codes", "edition", "from", "until", "source").numbers(2)
+				for _, i := range infos {
+					t.row(i.ID, i.Title, strconv.Itoa(i.Codes), i.Version, string(i.ValidFrom), string(i.ValidUntil), i.Source)
+				}
+				t.print(a.out, s)
+			})
+		},
+	}
+}
+
+func (a *app) printCodes(id string) error {
+	l := transit.FindCodeList(id)
+	if l == nil {
+		return &usageError{err: errors.New("there is no code list " + id)}
+	}
+	return a.print(map[string]any{"list": l.Info(), "entries": l.Entries()}, func(s style) {
+		fmt.Fprintf(a.out, "%s  %s, edition %s\n", s.head(l.ID()), l.Info().Title, l.Version())
+		t := newTable("code", "meaning", "from", "until")
+		for _, e := range l.Entries() {
+			t.row(e.Code, e.Title, string(e.ValidFrom), string(e.ValidUntil))
+		}
+		t.print(a.out, s)
+	})
+}
