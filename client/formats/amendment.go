@@ -23,7 +23,8 @@ type Amendment struct {
 
 // ReadCC013C reads an amendment. But for the elements that an amendment has besides, the message is a declaration and is read
 // as one: the errors are those of [ReadCC015C], and pointers lead into the document; /transitOperation/mrn and
-// /transitOperation/amendmentTypeFlag are named as if they stood in it.
+// /transitOperation/amendmentTypeFlag are named as if they stood in it. A guarantee without a type, which the schema of phase 5
+// allows in this message alone, is refused: the document is a whole declaration.
 func ReadCC013C(r io.Reader) (*Amendment, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxXMLBytes+1))
 	if err != nil {

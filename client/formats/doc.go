@@ -8,6 +8,11 @@
 // and written, and any other is refused by name. What is accepted is valid by the
 // schema, and what is written reads back equal.
 //
+// [ReadCC013C] reads the amendment of a declaration as the declaration that it makes.
+//
+// [Judge] applies format and logic control to messages off-line, one by one or over a
+// folder.
+//
 // [Mapping] moves a message of another network to the offices and operators of
 // this one, and [FillTemplate] fills the placeholders of test messages.
 package formats
