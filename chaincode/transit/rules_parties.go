@@ -19,9 +19,9 @@ func partyRules() []Rule {
 		{"C0349", "consignor at one level",
 			"Consignors are given for the consignment or for its houses, not both.", checkC0349},
 		{"C0001", "consignee",
-			"Consignees are given for the consignment or for its houses, not both. Goods for a member country (in the source, of" +
-				" common transit) have one; it may be unknown, and is left out then, only on leaving all of them, with security data, under" +
-				" additional information 30600. In phase 5 it may stand with each item instead.", checkC0001},
+			"Consignees are given for the consignment or for its houses, not both. Goods for a member country (in the source, of common" +
+				" transit) have one; in phase 5 it may stand with each item instead. Goods that leave the members with exit data (security" +
+				" 2, 3) have none when additional information 30600 says that it is unknown.", checkC0001},
 		{"C0542", "no consignor in a reduced data set",
 			"A reduced data set without security data has no consignor.", checkC0542},
 	}

@@ -21,6 +21,8 @@ type Judge struct {
 	Mapping *Mapping
 	// Context is what the rules may ask.
 	Context transit.RuleContext
+	// Also, if any, is what else a document is held against, such as [transit.Unsupported].
+	Also func(*transit.STD) []transit.Violation
 }
 
 // Judgement is what the rules say about one message.
@@ -97,6 +99,9 @@ func (j *Judge) Message(file string, data []byte) Judgement {
 			j.Mapping.Apply(std, "")
 		}
 		verdict.Violations = append(verdict.Violations, transit.Check(std, j.Context)...)
+		if j.Also != nil {
+			verdict.Violations = append(verdict.Violations, j.Also(std)...)
+		}
 	}
 	return verdict
 }

@@ -54,7 +54,8 @@ Each country of the route applies a rule pack: --pack NAME for all countries, --
 KZ=NAME for one; "cats rules packs" lists them.
 
 With --report, FILE is a folder: every declaration and amendment in it is judged, its
-placeholders such as {{LRN}} filled, and counts are printed, nothing of the content.
+placeholders such as {{LRN}} filled, and counts are printed, nothing of the content. It
+is about the rules alone.
 
 The exit code is 4 when a document breaks a rule.`,
 		Example: `  cats rules check declaration.xml --offices offices.json
@@ -77,6 +78,7 @@ The exit code is 4 when a document breaks a rule.`,
 			if f.report {
 				return a.reportRules(judge, args[0])
 			}
+			judge.Also = transit.Unsupported // as the ledger does beside the rules
 			return a.checkRules(judge, args)
 		},
 	}
