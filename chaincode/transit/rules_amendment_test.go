@@ -122,6 +122,8 @@ func TestEveryRuleOfTheCatalogueHasAPair(t *testing.T) {
 		"R0520": {CheckAmendment(declaration(), other, false), CheckAmendment(declaration(), declaration(), false)},
 		"C0467": {CheckAmendmentReference(true, "", ""), CheckAmendmentReference(true, "26CN0000000000001J", "")},
 		"R0004": {CheckRelease(declaration(), moment.Add(1e9)), CheckRelease(declaration(), moment)},
+		"R0028": {CheckMRN("26CNRZZ6S4CA8HDPJ6", "0"), CheckMRN("26CNRZZ6S4CA8HDPJ5", "0")},
+		"R0410": {CheckMRN("26CNRZZ6S4CA8HDPJ5", "1"), CheckMRN("26CNRZZ6S4CA8HDPJ5", "0")},
 		"R0008": {CheckCorrelation("M1", ""), CheckCorrelation("M1", "M1")},
 		"R0267": {CheckOfficeCurrency("USD"), CheckOfficeCurrency("EUR")},
 	}
@@ -151,4 +153,20 @@ func TestEveryRuleOfTheCatalogueHasAPair(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAnMRNFromElsewhere(t *testing.T) {
+	for letter, security := range map[string]string{"J": "0", "L": "1", "K": "2", "M": "3"} {
+		mrn, err := NewMRN(2026, "CN", "000000000001", letter[0])
+		require.NoError(t, err)
+		for _, other := range []string{"0", "1", "2", "3"} {
+			want := []string(nil)
+			if other != security {
+				want = []string{"R0410"}
+			}
+			require.Equal(t, want, rulesOf(CheckMRN(string(mrn), other)))
+		}
+	}
+	require.Equal(t, []string{RuleXSD}, rulesOf(CheckMRN("26CN", "0")))
+	require.Equal(t, []string{"R0028", "R0410"}, rulesOf(CheckMRN("26CNRZZ6S4CA8HDPJ6", "3")), "both at once")
 }

@@ -57,6 +57,7 @@ func RuleCatalogue() []RuleGroup {
 	return []RuleGroup{
 		{"declaration", AllRules()},
 		{"amendment", append(texts(amendmentRules()), texts(amendmentReferenceRules())...)},
+		{"MRN", texts(mrnRules())},
 		{"release", texts(releaseRules())},
 		{"incident", texts(incidentRules())},
 		{"unloading remarks", texts(unloadingRules())},

@@ -514,3 +514,67 @@ func FuzzCheck(f *testing.F) {
 		_, _ = Itinerary(&s)
 	})
 }
+
+func TestWhatIsMalformedIsReportedOnce(t *testing.T) {
+	s := declaration()
+	s.TransitOperation.AdditionalDeclarationType, s.Guarantees[0].GuaranteeType = "AA", "z"
+	s.Guarantees[0].GuaranteeReferences = nil
+	require.Equal(t, []string{"XSD /transitOperation/additionalDeclarationType", "XSD /guarantees/0/guaranteeType"},
+		rulesAt(Check(s, testContext())), "no word of the code lists besides")
+
+	s = declaration()
+	s.Consignment.CountryOfDestination, s.Consignment.HouseConsignments[0].CountryOfDestination = "kg", "kg"
+	require.Equal(t, []string{
+		"XSD /consignment/countryOfDestination", "XSD /consignment/houseConsignments/0/countryOfDestination",
+		"C0343 /consignment/houseConsignments/0/countryOfDestination",
+	}, rulesAt(Check(s, testContext())), "but another rule about the place")
+}
+
+func rulesAt(found []Violation) []string {
+	var out []string
+	for _, v := range found {
+		out = append(out, v.Rule+" "+v.Pointer)
+	}
+	return out
+}
+
+// A document that is malformed a hundred times is not held against the rules; one of ninety-nine is.
+func TestTheRulesAreSparedWhatIsHopeless(t *testing.T) {
+	malformed := func(n int) []Violation {
+		s := withItems(n)
+		for i := range s.Consignment.HouseConsignments[0].ConsignmentItems {
+			itemOf(s, i).Commodity.DescriptionOfGoods = ""
+		}
+		s.Consignment.GrossMass = "1"
+		return Check(s, testContext())
+	}
+	found := malformed(MaxViolations - 1)
+	require.Len(t, found, MaxViolations)
+	require.Equal(t, "R0994", found[MaxViolations-1].Rule)
+	found = malformed(MaxViolations)
+	require.Len(t, found, MaxViolations)
+	require.Equal(t, RuleXSD, found[MaxViolations-1].Rule)
+	require.Len(t, malformed(MaxViolations+1), MaxViolations)
+}
+
+// One rule stops at its hundredth violation, and no rule keeps another from speaking.
+func TestARuleStopsAtAHundred(t *testing.T) {
+	s := withItems(300)
+	for i := range s.Consignment.HouseConsignments[0].ConsignmentItems {
+		itemOf(s, i).Packaging[0].ShippingMarks = ""
+		itemOf(s, i).DeclarationType = "T1"
+	}
+	counts := map[string]int{}
+	for _, v := range Check(s, testContext()) {
+		counts[v.Rule]++
+	}
+	require.Equal(t, map[string]int{"C0060": MaxViolations, "C0045": MaxViolations, "R0507": 1}, counts)
+}
+
+func TestTextsCountAndName(t *testing.T) {
+	s := declaration()
+	s.Consignment.TransportEquipment[0].Seals = nil
+	require.Equal(t, "list the 1 seal of this equipment", Check(s, testContext())[0].Text)
+	s.Consignment.TransportEquipment[0].NumberOfSeals = count(2)
+	require.Equal(t, "list the 2 seals of this equipment", Check(s, testContext())[0].Text)
+}
