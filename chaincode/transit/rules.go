@@ -62,10 +62,12 @@ func commonRules() []Rule {
 
 // Check applies format control ([STD.CheckFormat]) and logic control to a declaration and returns every violation: those of
 // the format first, then rule by rule in the order of [Rules], inside a rule in the order of the document. It never stops at
-// the first but after [MaxViolations] of the format or of one rule, and the same document in the same context always gives the same violations.
+// the first but after [MaxViolations] of the format or of one rule, and the same document in the same context always gives
+// the same violations.
 //
 // A rule is applied when any country of the route has it in its pack, so that nothing is accepted at departure which an
-// office on the way would have to refuse. Codes are looked up at the day of the ledger's time, without it at the day on which the message was prepared.
+// office on the way would have to refuse. Codes are looked up at the day of the ledger's time, without it at the
+// day on which the message was prepared.
 //
 // Rules that depend on the state of a movement are applied by its procedure: see [CheckAmendment], [CheckRelease],
 // [CheckIncident] and [CheckUnloading].

@@ -8,8 +8,8 @@ import (
 
 // CheckAmendment names what an amendment of a declaration changes though it may not (R0520). Before release everything may
 // change except the holder of the procedure, the representative and the office of departure as whole groups, the types of the
-// declaration, LRN and security, and the HS sub-heading of a goods item that stays. guaranteeOnly is amendment type flag 1, for a movement in state
-// "guarantee under amendment": only the guarantees may change then. The message header is another message's and may differ.
+// declaration, LRN and security, and the HS sub-heading of a goods item that stays. guaranteeOnly is amendment type flag 1, for
+// a movement in state "guarantee under amendment": only the guarantees may change then. The message header is another message's and may differ.
 func CheckAmendment(was, is *STD, guaranteeOnly bool) []Violation {
 	return applyTo(&amendment{was, is, guaranteeOnly}, amendmentRules())
 }
@@ -49,7 +49,8 @@ func amendmentRules() []stepRule[*amendment] {
 	return []stepRule[*amendment]{
 		rule("R0520", "what an amendment may change",
 			"An amendment keeps holder, representative and office of departure, declaration type, additional declaration type, LRN,"+
-				" MRN, security and the HS sub-heading of each item. While the guarantee is under amendment it changes the guarantees alone.", checkR0520),
+				" MRN, security and the HS sub-heading of each item. While the guarantee is under amendment it changes the guarantees alone.",
+			checkR0520),
 	}
 }
 

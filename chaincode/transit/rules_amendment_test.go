@@ -25,7 +25,8 @@ func TestEachRuleOfAmendments(t *testing.T) {
 			h := &s.Consignment.HouseConsignments[0]
 			h.ConsignmentItems = h.ConsignmentItems[:1]
 		}, nil},
-		{"the holder's number", func(s *STD) { s.Holder.IdentificationNumber = "CN2" }, []string{"/holderOfTheTransitProcedure/identificationNumber"}},
+		{"the holder's number", func(s *STD) { s.Holder.IdentificationNumber = "CN2" },
+			[]string{"/holderOfTheTransitProcedure/identificationNumber"}},
 		{"the holder's address", func(s *STD) { s.Holder.Address.City = "Urumqi" }, []string{"/holderOfTheTransitProcedure/address/city"}},
 		{"the holder's contact", func(s *STD) { s.Holder.ContactPerson = &ContactPerson{Name: "N", PhoneNumber: "1"} },
 			[]string{"/holderOfTheTransitProcedure/contactPerson/name", "/holderOfTheTransitProcedure/contactPerson/phoneNumber"}},
@@ -37,7 +38,8 @@ func TestEachRuleOfAmendments(t *testing.T) {
 			s.TransitOperation.LRN, s.TransitOperation.DeclarationType = "LRN2", "T2"
 			s.TransitOperation.AdditionalDeclarationType, s.TransitOperation.Security = "D", "1"
 		}, []string{
-			"/transitOperation/lrn", "/transitOperation/declarationType", "/transitOperation/additionalDeclarationType", "/transitOperation/security",
+			"/transitOperation/lrn", "/transitOperation/declarationType", "/transitOperation/additionalDeclarationType",
+			"/transitOperation/security",
 		}},
 		{"the sub-heading of an item", func(s *STD) { itemOf(s, 1).Commodity.CommodityCode = nil },
 			[]string{"/consignment/houseConsignments/0/consignmentItems/1/commodity/commodityCode/harmonizedSystemSubHeadingCode"}},
@@ -137,7 +139,9 @@ func TestEveryRuleOfTheCatalogueHasAPair(t *testing.T) {
 		r, beside := differing(), differing()
 		c.breaks(&r)
 		c.passes(&beside)
-		pairs["unloading remarks "+c.rule] = struct{ breaks, passes []Violation }{CheckUnloading(r, declaration()), CheckUnloading(beside, declaration())}
+		pairs["unloading remarks "+c.rule] = struct{ breaks, passes []Violation }{
+			CheckUnloading(r, declaration()), CheckUnloading(beside, declaration()),
+		}
 	}
 	for _, group := range RuleCatalogue()[1:] {
 		for _, r := range group.Rules {

@@ -23,7 +23,8 @@ func correlationRules() []stepRule[correlation] {
 
 func checkR0008(c *stepRuling[correlation]) {
 	if c.subject.identifier != c.subject.request {
-		c.broken("/message/correlationIdentifier", c.subject.identifier, "give the identification of the message that is answered, "+clip(c.subject.request))
+		c.broken("/message/correlationIdentifier", c.subject.identifier,
+			"give the identification of the message that is answered, "+clip(c.subject.request))
 	}
 }
 

@@ -6,7 +6,8 @@ const ruleCodeLists = "CL"
 func codeRules() []Rule {
 	return []Rule{{
 		ID: ruleCodeLists, Title: "code lists",
-		Text: "Every coded value is in its list, and valid there on the day of the declaration. Types of authorisations, of previous, supporting and transport documents and of" +
+		Text: "Every coded value is in its list, and valid there on the day of the declaration. Types of authorisations, of previous," +
+			" supporting and transport documents and of" +
 			" additional references are national matters outside the Union, so only their form is checked; of UN/LOCODE, HS" +
 			" sub-headings and UN numbers only the form, since the lists change more often than the ledger's rules.",
 		check: checkCodes,

@@ -29,7 +29,7 @@ func checkB2101All(c *ruling) {
 	}
 	for i, m := range c.std.Consignment.ActiveBorderTransportMeans {
 		c.given(borderMeansAt(i),
-			[3]string{"customsOfficeAtBorderReferenceNumber", m.CustomsOfficeAtBorder, "the customs office at which the means of transport crosses the border"},
+			[3]string{"customsOfficeAtBorderReferenceNumber", m.CustomsOfficeAtBorder, "the customs office at which the border is crossed"},
 			[3]string{"typeOfIdentification", m.TypeOfIdentification, "the type of identification of the means of transport"},
 			[3]string{"identificationNumber", m.IdentificationNumber, "the identification of the means of transport"},
 			[3]string{"nationality", m.Nationality, "the nationality of the means of transport"})

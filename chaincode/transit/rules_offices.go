@@ -82,7 +82,8 @@ func officeRules() []Rule {
 				" every member country is a transit party of its own. See Itinerary.", checkR0006},
 		{"G0142", "countries of routing entered at an office",
 			"A member country among the countries of routing is entered at an office of the itinerary: the contracting party" +
-				" changes there, so its office of transit is declared. Under TIR and T2SM, which have no offices of transit, nothing is asked.", checkG0142},
+				" changes there, so its office of transit is declared. Under TIR and T2SM, which have no offices of transit, nothing is asked.",
+			checkG0142},
 		{"R0901", "TIR within one territory",
 			"A TIR declaration runs within one customs territory (in the source, the Union): it has no offices of" +
 				" transit at which another country could take over.", checkR0901},

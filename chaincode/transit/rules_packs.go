@@ -265,7 +265,8 @@ func checkNAT01(c *ruling) {
 	}
 	equipment := c.std.Consignment.TransportEquipment
 	if len(equipment) == 0 {
-		c.missing(consignmentAt+"/transportEquipment", "give the sealed equipment in which the goods travel: a country of the route lets nothing pass unsealed")
+		c.missing(consignmentAt+"/transportEquipment",
+			"give the sealed equipment in which the goods travel: a country of the route lets nothing pass unsealed")
 	}
 	for i := range equipment {
 		if sealCount(&equipment[i]) == 0 {

@@ -150,12 +150,12 @@ func (c *ruling) destinedWithin() []bool {
 		return within
 	}
 	member := func(country string) bool { return country != "" && c.ctx.Member(country) }
-	top, any := member(c.std.Consignment.CountryOfDestination), false
+	top, some := member(c.std.Consignment.CountryOfDestination), false
 	for i := range within {
 		within[i] = top || member(c.std.Consignment.HouseConsignments[i].CountryOfDestination)
-		any = any || within[i]
+		some = some || within[i]
 	}
-	if !any {
+	if !some {
 		for _, it := range c.items {
 			within[it.inHouse] = within[it.inHouse] || member(it.CountryOfDestination)
 		}

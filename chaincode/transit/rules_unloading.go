@@ -35,7 +35,8 @@ func unloadingRules() []stepRule[*unloading] {
 				" and gives everything that a declaration must. No number stands twice in a list.", checkR0054),
 		rule("R0055", "numbers of goods items that differ",
 			"A goods item that differs or is missing keeps both its numbers, in its house. One that was not declared follows the last"+
-				" declaration goods item number and the last goods item number of its house, and gives everything that a declaration must.", checkR0055),
+				" declaration goods item number and the last goods item number of its house, and gives everything that a declaration must.",
+			checkR0055),
 		rule("G0360", "only what differs",
 			"Remarks hold only what differs from the declaration.", checkG0360),
 	}
@@ -169,7 +170,8 @@ func (r *itemNumbers) check(at string, list listPair) {
 			r.broken(place+"/declarationGoodsItemNumber", strconv.Itoa(inDeclaration),
 				"give the number declared in this house, or for an item not declared the next one, "+strconv.Itoa(r.last+1))
 		case inHouse != lastInHouse+1:
-			r.broken(place+"/goodsItemNumber", strconv.Itoa(inHouse), "number an item not declared with the next one of its house, "+strconv.Itoa(lastInHouse+1))
+			r.broken(place+"/goodsItemNumber", strconv.Itoa(inHouse),
+				"number an item not declared with the next one of its house, "+strconv.Itoa(lastInHouse+1))
 		default:
 			r.last++
 			lastInHouse++

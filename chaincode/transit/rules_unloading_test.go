@@ -90,9 +90,11 @@ func unloadingCases() []stepCase[UnloadingRemarks] {
 			means(FoundTransportMeans{SequenceNumber: 3, TypeOfIdentification: "31", IdentificationNumber: "T1", Nationality: "KG"}),
 			means(FoundTransportMeans{SequenceNumber: 2, TypeOfIdentification: "31", IdentificationNumber: "T1", Nationality: "KG"})},
 		{"R0054", "14", "/consignment/departureTransportMeans/1/sequenceNumber",
-			means(FoundTransportMeans{SequenceNumber: 1, IdentificationNumber: "T1"}, FoundTransportMeans{SequenceNumber: 1, IdentificationNumber: "T2"}),
 			means(FoundTransportMeans{SequenceNumber: 1, IdentificationNumber: "T1"},
-				FoundTransportMeans{SequenceNumber: 2, IdentificationNumber: "T2"}, FoundTransportMeans{SequenceNumber: 3, IdentificationNumber: "T3"})},
+				FoundTransportMeans{SequenceNumber: 1, IdentificationNumber: "T2"}),
+			means(FoundTransportMeans{SequenceNumber: 1, IdentificationNumber: "T1"},
+				FoundTransportMeans{SequenceNumber: 2, IdentificationNumber: "T2"},
+				FoundTransportMeans{SequenceNumber: 3, IdentificationNumber: "T3"})},
 		{"R0054", "13", "/consignment/houseConsignments/1/grossMass",
 			func(r *remarks) {
 				r.Consignment.HouseConsignments = append(r.Consignment.HouseConsignments,
@@ -116,11 +118,13 @@ func unloadingCases() []stepCase[UnloadingRemarks] {
 		{"R0055", "14", item + "0/goodsItemNumber",
 			house(func(h *FoundHouse) { h.ConsignmentItems[0].GoodsItemNumber = 2 }), nothing},
 		{"R0055", "14", item + "1/declarationGoodsItemNumber",
-			items(FoundItem{GoodsItemNumber: 1, DeclarationGoodsItemNumber: 1}), items(FoundItem{GoodsItemNumber: 2, DeclarationGoodsItemNumber: 2})},
+			items(FoundItem{GoodsItemNumber: 1, DeclarationGoodsItemNumber: 1}),
+			items(FoundItem{GoodsItemNumber: 2, DeclarationGoodsItemNumber: 2})},
 		{"R0055", "14", item + "1/declarationGoodsItemNumber", items(notDeclared(3, 4)), items(notDeclared(3, 3))},
 		{"R0055", "14", item + "1/goodsItemNumber", items(notDeclared(4, 3)), items(notDeclared(3, 3), notDeclared(4, 4))},
 		{"R0055", "13", item + "1/packaging",
-			items(FoundItem{GoodsItemNumber: 3, DeclarationGoodsItemNumber: 3, Commodity: &FoundCommodity{DescriptionOfGoods: "x"}}), items(notDeclared(3, 3))},
+			items(FoundItem{GoodsItemNumber: 3, DeclarationGoodsItemNumber: 3, Commodity: &FoundCommodity{DescriptionOfGoods: "x"}}),
+			items(notDeclared(3, 3))},
 		{"R0055", "13", item + "1/commodity/descriptionOfGoods",
 			items(func() FoundItem {
 				i := notDeclared(3, 3)
@@ -169,7 +173,9 @@ func TestAnItemKeepsItsHouse(t *testing.T) {
 	declared := declaration()
 	secondHouse(declared)
 	r := differing()
-	r.Consignment.HouseConsignments = []FoundHouse{{SequenceNumber: 2, ConsignmentItems: []FoundItem{{GoodsItemNumber: 1, DeclarationGoodsItemNumber: 1}}}}
+	r.Consignment.HouseConsignments = []FoundHouse{
+		{SequenceNumber: 2, ConsignmentItems: []FoundItem{{GoodsItemNumber: 1, DeclarationGoodsItemNumber: 1}}},
+	}
 	require.Equal(t, []string{"R0055"}, rulesOf(CheckUnloading(r, declared)))
 	r.Consignment.HouseConsignments[0].ConsignmentItems[0].DeclarationGoodsItemNumber = 3
 	require.Empty(t, CheckUnloading(r, declared))

@@ -30,7 +30,7 @@ type SimpleType struct {
 
 // Normalise treats the white space of a text as the schema does before any facet applies.
 func (t *SimpleType) Normalise(s string) string {
-	if strings.IndexAny(s, " \t\n\r") < 0 {
+	if !strings.ContainsAny(s, " \t\n\r") {
 		return s
 	}
 	if t.Collapse {

@@ -62,7 +62,7 @@ func KindOf(data []byte) string {
 type amendmentReader struct {
 	data, out []byte
 	copied    int // bytes of data in out
-	mrn, lrn  string
+	mrn       string
 	flag      string
 	found     map[string]int // offset of elements of the transit operation
 	stack     []string
@@ -129,33 +129,17 @@ func (c *amendmentReader) start(decoder *xml.Decoder, before int) error {
 
 // leaf reads an element without children and takes it out or keeps it.
 func (c *amendmentReader) leaf(decoder *xml.Decoder, before int, name string) error {
-	var text string
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			return err
-		}
-		switch token := token.(type) {
-		case xml.CharData:
-			text += string(token)
-			continue
-		case xml.Comment:
-			continue
-		case xml.EndElement:
-			c.stack = c.stack[:len(c.stack)-1]
-		default:
-			return fmt.Errorf("%s holds more than a text", name)
-		}
-		break
+	text, err := textOf(decoder, name)
+	if err != nil {
+		return err
 	}
+	c.stack = c.stack[:len(c.stack)-1]
 	after := int(decoder.InputOffset())
 	if _, twice := c.found[name]; twice {
 		return fmt.Errorf("%s stands twice", name)
 	}
 	c.found[name] = before
-	switch text = strings.TrimSpace(text); name {
-	case "LRN":
-		c.lrn = text
+	switch name {
 	case "MRN":
 		c.mrn = text
 		c.replace(before, after, "")
@@ -168,6 +152,26 @@ func (c *amendmentReader) leaf(decoder *xml.Decoder, before int, name string) er
 		}
 	}
 	return nil
+}
+
+// textOf reads up to the end of an element that may hold nothing but a text and comments.
+func textOf(decoder *xml.Decoder, name string) (string, error) {
+	var text string
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return "", err
+		}
+		switch token := token.(type) {
+		case xml.CharData:
+			text += string(token)
+		case xml.Comment:
+		case xml.EndElement:
+			return strings.TrimSpace(text), nil
+		default:
+			return "", fmt.Errorf("%s holds more than a text", name)
+		}
+	}
 }
 
 func (c *amendmentReader) end(before, after int) {
@@ -197,7 +201,8 @@ func (c *amendmentReader) amendment() (*Amendment, error) {
 	if !hasLRN {
 		document.TransitOperation.LRN = ""
 	}
-	return &Amendment{MRN: c.mrn, LRN: document.TransitOperation.LRN, GuaranteeOnly: c.flag == string(transit.FlagYes), Document: document}, nil
+	only := c.flag == string(transit.FlagYes)
+	return &Amendment{MRN: c.mrn, LRN: document.TransitOperation.LRN, GuaranteeOnly: only, Document: document}, nil
 }
 
 // ownElements holds what the declaration does not have against the schema.

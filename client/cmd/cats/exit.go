@@ -63,10 +63,10 @@ var errBroken = errors.New("documents break rules")
 // exitCode maps a failure to the exit code.
 func exitCode(err error) int {
 	var wrong *usageError
-	if errors.As(err, &wrong) || strings.HasPrefix(err.Error(), "unknown command") {
+	switch {
+	case errors.As(err, &wrong), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
-	}
-	if errors.Is(err, errBroken) {
+	case errors.Is(err, errBroken):
 		return exitInvalid
 	}
 	var fault *transit.Fault

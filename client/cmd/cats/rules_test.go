@@ -40,16 +40,19 @@ func TestRulesAreCheckedOffLine(t *testing.T) {
 		code  int
 		want  []string
 	}{
-		{"a good declaration with the offices of the network", "", []string{electronicsXML, "--offices", pilotTopology}, exitOK, []string{"accepted"}},
+		{"a good declaration with the offices of the network", "", []string{electronicsXML, "--offices", pilotTopology}, exitOK,
+			[]string{"accepted"}},
 		{"without offices the output says what was not tried", "", []string{electronicsXML}, exitOK,
 			[]string{"accepted", "Not tried without --offices: CL171, CL172"}},
 		{"JSON with three mistakes", electronicsSTD(t, func(s *transit.STD) {
 			s.Consignment.GrossMass, s.Consignment.InlandModeOfTransport = "0.5", "2"
 			s.DestinationOffice.ReferenceNumber = "KGXXX999"
 		}), []string{"-", "--offices", pilotTopology}, exitInvalid, []string{
-			"refused", "CL172 (12)", "/customsOfficeOfDestinationDeclared/referenceNumber", "R0994 (14)", "/consignment/grossMass", `"0.5"`, "R0472 (14)",
+			"refused", "CL172 (12)", "/customsOfficeOfDestinationDeclared/referenceNumber", "R0994 (14)", "/consignment/grossMass",
+			`"0.5"`, "R0472 (14)",
 		}},
-		{"JSON that is no document", `{"consignment":{"grossMass":5}}`, []string{"-"}, exitInvalid, []string{"refused", "/consignment/grossMass"}},
+		{"JSON that is no document", `{"consignment":{"grossMass":5}}`, []string{"-"}, exitInvalid,
+			[]string{"refused", "/consignment/grossMass"}},
 		{"XML that is not well formed", "<CC015C", []string{"-"}, exitInvalid, []string{"unreadable"}},
 		{"XML of another message", `<a:CC007C xmlns:a="http://ncts.dgtaxud.ec"/>`, []string{"-"}, exitInvalid,
 			[]string{"refused", "XSD (15)", "the message must be the element CC015C"}},
@@ -122,9 +125,10 @@ func TestOfficesAreReadFromEveryExport(t *testing.T) {
 		return path
 	}
 	for name, text := range map[string]string{
-		"a registry export":   `[{"reference":"KZHOR001","name":"Khorgos","msp":"KZMSP","roles":["transit"]}]`,
-		"a founding document": `{"v":1,"organisations":[{"msp":"KZMSP","country":"KZ"}],"offices":[{"reference":"KZHOR001","roles":["transit"]}]}`,
-		"a topology":          "organisations:\n  - country: KZ\n    offices:\n      - {reference: KZHOR001, name: X, roles: [transit]}\n",
+		"a registry export": `[{"reference":"KZHOR001","name":"Khorgos","msp":"KZMSP","roles":["transit"]}]`,
+		"a founding document": `{"v":1,"organisations":[{"msp":"KZMSP","country":"KZ"}],` +
+			`"offices":[{"reference":"KZHOR001","roles":["transit"]}]}`,
+		"a topology": "organisations:\n  - country: KZ\n    offices:\n      - {reference: KZHOR001, name: X, roles: [transit]}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := readOffices(write(text))
