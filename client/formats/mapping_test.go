@@ -133,3 +133,22 @@ func TestExampleMappingBringsRealMessagesToThePilot(t *testing.T) {
 		require.Empty(t, std.CheckFormat(), s.file)
 	}
 }
+
+func FuzzLoadMapping(f *testing.F) {
+	example, err := os.ReadFile(filepath.Join("examples", "mapping.yaml"))
+	require.NoError(f, err)
+	f.Add(example)
+	f.Add([]byte("offices: {GB000246: {departure: CNURM001}}"))
+	f.Add([]byte("defaults: &a {transit: *a}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := formats.LoadMapping(bytes.NewReader(data))
+		if err != nil {
+			require.Nil(t, m)
+			return
+		}
+		s, err := formats.ReadCC015C(strings.NewReader(electronics(t)))
+		require.NoError(t, err)
+		m.Apply(s, "L1")
+		require.Equal(t, "L1", s.TransitOperation.LRN)
+	})
+}

@@ -26,6 +26,14 @@ func readOffices(path string) (*officesFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, err := parseOffices(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return found, nil
+}
+
+func parseOffices(data []byte) (*officesFile, error) {
 	type office struct {
 		Reference string   `yaml:"reference"`
 		Roles     []string `yaml:"roles"`
@@ -38,8 +46,9 @@ func readOffices(path string) (*officesFile, error) {
 		} `yaml:"organisations"`
 	}
 	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	err := yaml.Unmarshal(data, &root)
+	if err != nil {
+		return nil, err
 	}
 	if len(root.Content) == 1 && root.Content[0].Kind == yaml.SequenceNode {
 		err = root.Decode(&document.Offices)
@@ -47,7 +56,7 @@ func readOffices(path string) (*officesFile, error) {
 		err = root.Decode(&document)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	all := document.Offices
 	found := &officesFile{offices: map[string]*transit.Office{}, members: map[string]bool{}}
@@ -59,13 +68,13 @@ func readOffices(path string) (*officesFile, error) {
 	}
 	for _, o := range all {
 		if err := transit.ValidateCustomsOffice(o.Reference); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, err
 		}
 		found.offices[o.Reference] = &transit.Office{Reference: o.Reference, Roles: o.Roles}
 		found.members[transit.OfficeCountry(o.Reference)] = true
 	}
 	if len(all) == 0 {
-		return nil, errors.New(path + ": names no customs office")
+		return nil, errors.New("names no customs office")
 	}
 	return found, nil
 }

@@ -235,3 +235,24 @@ func TestTheReportOnRealMessages(t *testing.T) {
 	require.Equal(t, 49, out.Accepted)
 	require.Empty(t, out.NotTried)
 }
+
+func FuzzParseOffices(f *testing.F) {
+	topology, err := os.ReadFile(pilotTopology)
+	require.NoError(f, err)
+	f.Add(topology)
+	f.Add([]byte(`[{"reference":"KZHOR001","roles":["transit"]}]`))
+	f.Add([]byte("organisations: [{country: KZ, offices: [{reference: KZHOR001}]}]"))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, err := parseOffices(data)
+		if err != nil {
+			require.Nil(t, found)
+			return
+		}
+		for reference, o := range found.offices {
+			require.NoError(t, transit.ValidateCustomsOffice(reference))
+			require.Equal(t, reference, o.Reference)
+			require.True(t, found.member(transit.OfficeCountry(reference)))
+		}
+	})
+}
