@@ -93,16 +93,20 @@ const (
 	UsageFreed    UsageState = "freed"
 )
 
-// Usage is the use of one guarantee reference by the movement.
+// Usage is the use of one guarantee reference by the movement, or of one guarantee that has no reference on the ledger.
 type Usage struct {
-	GRN    string     `json:"grn"`
-	Type   string     `json:"type"`
-	Amount Money      `json:"amount"`
+	// GRN of a guarantee that is kept by reference; of the others only the type is public, and nothing is locked.
+	GRN  string `json:"grn,omitempty"`
+	Type string `json:"type"`
+	// Amount to be covered; absent for types that have none.
+	Amount Money      `json:"amount,omitzero"`
 	State  UsageState `json:"state"`
 	// Claimed is what the guarantor has paid of it.
 	Claimed Money `json:"claimed,omitzero"`
 	// Parts tell which balance records carry the locked amount; they are credited when it is freed.
 	Parts []UsagePart `json:"parts,omitempty"`
+	// ClaimedAt (RFC 3339) is when the claim was raised.
+	ClaimedAt string `json:"claimedAt,omitempty"`
 }
 
 // UsagePart is the part of a locked amount carried by one balance record.

@@ -125,11 +125,12 @@ type Written struct {
 	State State  `json:"state"`
 }
 
-// GuaranteeClaim is one guarantee reference of a declaration.
+// GuaranteeClaim is one guarantee reference of a declaration, or one guarantee without a reference on the ledger: the GRN is
+// empty then, and of the types that have no references the amount too. Other references stay in the content.
 type GuaranteeClaim struct {
-	GRN    string `json:"grn"`
+	GRN    string `json:"grn,omitempty"`
 	Type   string `json:"type"`
-	Amount Money  `json:"amount"`
+	Amount Money  `json:"amount,omitzero"`
 }
 
 // Face is what of a declaration stands on the public record, computed from the
