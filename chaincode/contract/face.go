@@ -134,29 +134,38 @@ func faceSections(f *transit.Face) error {
 	return nil
 }
 
-// faceGuarantees: each guarantee stands on the ledger and admits the claim, and the guarantors are theirs.
+// faceGuarantees: each claim is one that its type gives, each guarantee kept by reference stands on the ledger and admits the
+// claim, and the guarantors are theirs. The goods are the country of departure's to compare.
 func (c *call) faceGuarantees(f *transit.Face) error {
 	if len(f.Guarantees) == 0 || len(f.Guarantees) > transit.MaxReferences {
-		return badFace("/guarantees", "1 to %d guarantee references are needed", transit.MaxReferences)
+		return badFace("/guarantees", "1 to %d guarantees are needed", transit.MaxReferences)
 	}
-	var guarantors, seen []string
+	guarantors, seen := []string{}, []string{}
 	for i, claim := range f.Guarantees {
 		pointer := fmt.Sprintf("/guarantees/%d", i)
+		if text := claim.CheckClaim(f.DeclarationType); text != "" {
+			return badFace(pointer, "%s", text)
+		}
+		if claim.GRN == "" {
+			continue
+		}
 		if _, err := transit.ParseGRN(claim.GRN); err != nil || slices.Contains(seen, claim.GRN) {
 			return badFace(pointer, "the reference is not valid, or named twice")
 		}
 		seen = append(seen, claim.GRN)
-		g, err := c.Guarantee(claim.GRN)
+		g, refused, err := c.admission(claim, *f, "/face"+pointer)
 		if err != nil {
 			return err
 		}
 		if g == nil {
 			return badFace(pointer, "there is no guarantee %s", claim.GRN)
 		}
-		if v := g.Terms.Admits(claim, *f, c.At(), "/face"+pointer); len(v) > 0 {
-			return transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(v...)
+		if len(refused) > 0 {
+			return transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(refused...)
 		}
-		guarantors = append(guarantors, g.Terms.Guarantor)
+		if g.Terms.Guarantor != "" {
+			guarantors = append(guarantors, g.Terms.Guarantor)
+		}
 	}
 	slices.Sort(guarantors)
 	if !slices.Equal(slices.Compact(guarantors), f.Guarantors) {

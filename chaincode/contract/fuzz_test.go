@@ -27,7 +27,9 @@ func FuzzEveryFunction(f *testing.F) {
 	seeds := []string{
 		`{}`, `{"movement":"26CN0123456789ABJ0","messageId":"m"}`, `{"movement":"CN0123456789AB","messageId":"m","timeLimit":"2026-12-01"}`,
 		`{"terms":{}}`, `{"messageId":"m","guarantee":{"terms":{}}}`, `{"messageId":"m","face":{"v":1,"id":"CN0123456789AB","legs":[]}}`,
-		`{"size":1,"bookmark":"x"}`, `{"id":"x","change":{"office":{}}}`, `{"grn":"26KZ0000010000010"}`, `null`, `[]`, "\x00", `{"v":1}`,
+		`{"size":1,"bookmark":"x"}`, `{"id":"x","change":{"office":{}}}`, `{"grn":"26KZ0000010000010"}`, `null`,
+		`{"messageId":"m","grn":"26KZ0000010000010","validUntil":"2027-01-01"}`, `{"grn":"26KZ0000010000010","query":"3","owner":"CN1"}`,
+		`{"messageId":"m","grn":"26KZ0000010000010","invalidityDate":"2027-01-01","liabilityLiberationDate":"2027-02-01"}`, `[]`, "\x00", `{"v":1}`,
 		`{"departure":"CN650100","lrn":"L","version":1}`,
 	}
 	all := functions(f)

@@ -16,25 +16,30 @@ import (
 // guarantor's peer alone undertakes the terms and keeps them in its private
 // collection; the registration, which others endorse too, is compared with the hash of
 // that. So nobody registers a guarantee in a guarantor's name without the guarantor's
-// own peer.
+// own peer. For a waiver the customs authority of the office of guarantee, which grants it,
+// stands where the guarantor stands otherwise: it is the keeper of the guarantee.
 
 func guaranteeFunctions() []guard.Function {
 	return []guard.Function{
 		with(transit.FnUndertake, undertake, transit.TransientAccessCodes, transit.TransientSalt),
 		with(transit.FnRegister, register),
 		with(transit.FnReplaceAccessCodes, replaceAccessCodes, transit.TransientAccessCodes, transit.TransientSalt),
+		with(transit.FnSellVoucher, sellVoucher, transit.TransientAccessCodes, transit.TransientSalt),
+		with(transit.FnUpdateGuarantee, updateGuarantee),
+		with(transit.FnCancelGuarantee, cancelGuarantee),
+		with(transit.FnRevokeVoucher, revokeVoucher),
+		with(transit.FnInvalidateGuarantee, invalidateGuarantee),
+		with(transit.FnQueryGuarantee, queryGuarantee, transit.TransientAccessCodes),
+		with(transit.FnCheckGuarantees, checkGuarantees),
 		with(transit.FnGetGuarantee, getGuarantee),
 		with(transit.FnListGuarantees, listGuarantees),
 	}
 }
 
-// undertake checks the terms at the guarantor and answers with the public record to register.
+// undertake checks the terms at the keeper and answers with the public record to register.
 func undertake(c *call, req *transit.UndertakeRequest) (*transit.Guarantee, error) {
-	if c.actor.Role != transit.RoleGuarantor || c.actor.MSP != req.Terms.Guarantor {
-		return nil, transit.Faultf(transit.NotAuthorised, "%s does not speak for guarantor %q", c.actor, req.Terms.Guarantor).At("/terms/guarantor")
-	}
-	if v := req.Terms.Check(); len(v) > 0 {
-		return nil, transit.Faultf(transit.InvalidDocument, "the terms break %d rules", len(v)).With(v...)
+	if err := c.mayUndertake(&req.Terms); err != nil {
+		return nil, err
 	}
 	codes, err := c.accessCodes(req.Terms.GRN)
 	if err != nil {
@@ -47,13 +52,62 @@ func undertake(c *call, req *transit.UndertakeRequest) (*transit.Guarantee, erro
 	if was != nil {
 		return nil, alreadyRegistered(was)
 	}
-	g := &transit.Guarantee{V: 1, Terms: req.Terms, Seq: 1, AccessCodes: codes}
+	g := &transit.Guarantee{V: 1, Terms: req.Terms, Keeper: c.actor.MSP, Seq: 1, AccessCodes: codes}
 	value, err := transit.Canonical(g)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't encode the guarantee: %w", err)
 	}
-	c.PutPrivate(c.actor.MSP, ledger.UndertakingKey(g.Terms.GRN), value)
+	c.PutPrivate(g.Keeper, ledger.UndertakingKey(g.Terms.GRN), value)
 	return g, nil
+}
+
+// mayUndertake lets in whoever stands for the guarantee, with terms that break no rule and an office that is one of guarantee.
+func (c *call) mayUndertake(t *transit.Terms) error {
+	if v := t.Check(); len(v) > 0 {
+		return transit.Faultf(transit.InvalidDocument, "the terms break %d rules", len(v)).With(v...)
+	}
+	stands, err := c.standsFor(t)
+	if err != nil {
+		return err
+	}
+	if !stands {
+		return transit.Faultf(transit.NotAuthorised, "%s does not stand for guarantee %s", c.actor, t.GRN).At("/terms/guarantor")
+	}
+	if t.Office == "" {
+		return nil
+	}
+	o, err := c.Office(t.Office)
+	if err != nil {
+		return err
+	}
+	if o == nil || !o.Has(transit.OfficeGuarantee) {
+		return transit.Faultf(transit.InvalidDocument, "%s is no office of guarantee", t.Office).With(transit.Violation{
+			Code: "12", Pointer: "/terms/office", Rule: "CL174", Value: t.Office, Text: "name an office with the role guarantee",
+		})
+	}
+	return nil
+}
+
+// standsFor reports whether the actor speaks for who bears the guarantee: the guarantor's clerk, or for a waiver an officer of
+// the office of guarantee that grants it. Only they let it cover more.
+func (c *call) standsFor(t *transit.Terms) (bool, error) {
+	if !t.Waiver() {
+		return c.actor.Role == transit.RoleGuarantor && c.actor.MSP == t.Guarantor, nil
+	}
+	return c.officeOfGuarantee(t)
+}
+
+// officeOfGuarantee reports whether the actor is an officer of the guarantee's office of guarantee, or of any in the country of
+// the GRN when the terms name none.
+func (c *call) officeOfGuarantee(t *transit.Terms) (bool, error) {
+	if c.actor.Role != transit.RoleOfficer || transit.OfficeCountry(c.actor.Office) != transit.GRN(t.GRN).Country() {
+		return false, nil
+	}
+	if t.Office != "" && t.Office != c.actor.Office {
+		return false, nil
+	}
+	o, err := c.Office(c.actor.Office)
+	return o != nil && o.Has(transit.OfficeGuarantee), err
 }
 
 func alreadyRegistered(g *transit.Guarantee) error {
@@ -95,13 +149,10 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 	if fault := checkMessageID(req.MessageID); fault != nil {
 		return nil, fault
 	}
-	if c.actor.Role != transit.RoleGuarantor || c.actor.MSP != g.Terms.Guarantor {
-		return nil, transit.Faultf(transit.NotAuthorised, "%s does not speak for guarantor %q", c.actor, g.Terms.Guarantor)
+	if err := c.mayUndertake(&g.Terms); err != nil {
+		return nil, err
 	}
-	if v := g.Terms.Check(); len(v) > 0 {
-		return nil, transit.Faultf(transit.InvalidDocument, "the terms break %d rules", len(v)).With(v...)
-	}
-	if fault := asUndertaken(g); fault != nil {
+	if fault := asUndertaken(g, c.actor.MSP); fault != nil {
 		return nil, fault
 	}
 	if err := c.undertaken(g); err != nil {
@@ -118,10 +169,11 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 	return g, c.putNew(g)
 }
 
-// asUndertaken refuses a record that undertake does not make, whatever the guarantor's peer keeps.
-func asUndertaken(g *transit.Guarantee) *transit.Fault {
+// asUndertaken refuses a record that undertake does not make, whatever the keeper's peer keeps.
+func asUndertaken(g *transit.Guarantee, keeper string) *transit.Fault {
 	hexadecimal := regexp.MustCompile(`^[0-9a-f]+$`)
-	ok := g.V == 1 && g.Seq == 1 && g.At == "" && len(g.Messages) == 0 &&
+	fresh := g.Pending == 0 && g.SoldAt == "" && g.Invalidity == nil && len(g.Messages) == 0
+	ok := g.V == 1 && g.Seq == 1 && g.At == "" && fresh && g.Keeper == keeper &&
 		len(g.AccessCodes) >= 1 && len(g.AccessCodes) <= transit.MaxAccessCodes
 	for _, a := range g.AccessCodes {
 		ok = ok && len(a.Salt) == 32 && len(a.Hash) == 64 && hexadecimal.MatchString(a.Salt+a.Hash)
@@ -132,26 +184,27 @@ func asUndertaken(g *transit.Guarantee) *transit.Fault {
 	return nil
 }
 
-// undertaken compares the guarantee with the one its guarantor's peer undertook.
+// undertaken compares the guarantee with the one its keeper's peer undertook.
 func (c *call) undertaken(g *transit.Guarantee) error {
 	value, err := transit.Canonical(g)
 	if err != nil {
 		return transit.Faultf(transit.MalformedRequest, "%v", err).At("/guarantee")
 	}
-	digest, err := c.PrivateDigest(g.Terms.Guarantor, ledger.UndertakingKey(g.Terms.GRN))
+	digest, err := c.PrivateDigest(g.Keeper, ledger.UndertakingKey(g.Terms.GRN))
 	if err != nil {
 		return err
 	}
 	if digest != ledger.Digest(value) {
-		return transit.Faultf(transit.ContentMismatch, "the guarantee is not the one undertaken by %s", g.Terms.Guarantor).At("/guarantee")
+		return transit.Faultf(transit.ContentMismatch, "the guarantee is not the one undertaken by %s", g.Keeper).At("/guarantee")
 	}
 	return nil
 }
 
 // putNew writes the record and its balances under the policy that asks the
-// guarantor's peer, and a customs authority's, for every change of the exposure.
+// keeper's peer, and another customs authority's, for every change of the exposure.
 func (c *call) putNew(g *transit.Guarantee) error {
-	e := &transit.Endorsement{All: []string{g.Terms.Guarantor}, Any: c.members(transit.Customs)}
+	others := slices.DeleteFunc(c.members(transit.Customs), func(msp string) bool { return msp == g.Keeper })
+	e := &transit.Endorsement{All: []string{g.Keeper}, Any: others}
 	if err := c.PutGuarantee(g, e); err != nil {
 		return err
 	}
@@ -176,8 +229,11 @@ func replaceAccessCodes(c *call, req *transit.AccessCodesRequest) (*transit.Guar
 	if err != nil {
 		return nil, err
 	}
-	if !c.owns(g) {
-		return nil, transit.Faultf(transit.NotAuthorised, "access codes of %s are for its guarantor or holder, not for %s", req.GRN, c.actor)
+	if owns, err := c.owns(g); err != nil || !owns {
+		return nil, orRefused(err, "access codes of %s are for who stands for it or its holder, not for %s", req.GRN, c.actor)
+	}
+	if condition := g.Condition(c.At()); condition == transit.Invalid || condition == transit.Liberated {
+		return nil, transit.Faultf(transit.OutOfSequence, "guarantee %s is %s", req.GRN, condition)
 	}
 	next, fault := g.Next(c.actor, req.Header, c.At())
 	if fault != nil {
@@ -190,15 +246,24 @@ func replaceAccessCodes(c *call, req *transit.AccessCodesRequest) (*transit.Guar
 	return next, c.PutGuarantee(next, nil)
 }
 
-// owns reports whether the actor is the guarantor's clerk or the holder.
-func (c *call) owns(g *transit.Guarantee) bool {
-	switch c.actor.Role {
-	case transit.RoleGuarantor:
-		return c.actor.MSP == g.Terms.Guarantor
-	case transit.RoleTrader:
-		return c.actor.Operator == g.Terms.Holder
+// owns reports whether the actor stands for the guarantee or holds it.
+func (c *call) owns(g *transit.Guarantee) (bool, error) {
+	if c.holds(g) {
+		return true, nil
 	}
-	return false
+	return c.standsFor(&g.Terms)
+}
+
+func (c *call) holds(g *transit.Guarantee) bool {
+	return c.actor.Role == transit.RoleTrader && c.actor.Operator == g.Terms.Holder
+}
+
+// orRefused is the error that occurred, or the refusal when none did.
+func orRefused(err error, format string, args ...any) error {
+	if err != nil {
+		return err
+	}
+	return transit.Faultf(transit.NotAuthorised, format, args...)
 }
 
 // guarantee finds a guarantee by its GRN.
@@ -216,11 +281,15 @@ func (c *call) guarantee(grn string) (*transit.Guarantee, error) {
 	return g, nil
 }
 
-// maySeeGuarantee: its owner, customs and regulators (R0261, C0818); a guarantor not another's.
+// maySeeGuarantee: its holder and guarantor, customs and regulators (R0261, C0818); a guarantor not another's.
 func (c *call) maySeeGuarantee(g *transit.Guarantee) bool {
-	return c.owns(g) || slices.Contains([]transit.Role{
-		transit.RoleOfficer, transit.RoleCourier, transit.RoleAnalyst, transit.RoleAdministrator,
-	}, c.actor.Role)
+	switch c.actor.Role {
+	case transit.RoleTrader:
+		return c.holds(g)
+	case transit.RoleGuarantor:
+		return c.actor.MSP == g.Terms.Guarantor
+	}
+	return true
 }
 
 // getGuarantee answers with the terms, the balances and their sums.
@@ -232,19 +301,36 @@ func getGuarantee(c *call, req *transit.GuaranteeQuery) (*transit.GuaranteeView,
 	if !c.maySeeGuarantee(g) {
 		return nil, transit.Faultf(transit.NotAuthorised, "guarantee %s is not for %s", req.GRN, c.actor)
 	}
-	view := &transit.GuaranteeView{Guarantee: g, Balances: []transit.Balance{}}
-	for i := range g.Terms.Balances {
-		b, err := c.balance(req.GRN, i)
+	balances, err := c.balances(g)
+	if err != nil {
+		return nil, err
+	}
+	sums, in := g.Sums(balances), func(minor int64) transit.Money {
+		return transit.Money{Minor: minor, Currency: g.Terms.ReferenceAmount.Currency}
+	}
+	return &transit.GuaranteeView{
+		Guarantee: g, Available: in(sums.Available), Locked: in(sums.Open), Claimed: in(sums.Claimed), Balances: balances,
+	}, nil
+}
+
+// balances reads all balance records of a guarantee, in their order.
+func (c *call) balances(g *transit.Guarantee) ([]transit.Balance, error) {
+	keys := make([]string, g.Terms.Balances)
+	for i := range keys {
+		keys[i] = ledger.BalanceKey(g.Terms.GRN, i)
+	}
+	if err := c.Prefetch(keys...); err != nil {
+		return nil, err
+	}
+	out := make([]transit.Balance, len(keys))
+	for i := range out {
+		b, err := c.balance(g.Terms.GRN, i)
 		if err != nil {
 			return nil, err
 		}
-		view.Balances = append(view.Balances, *b)
+		out[i] = *b
 	}
-	available, locked := transit.Totals(view.Balances)
-	currency := g.Terms.ReferenceAmount.Currency
-	view.Available = transit.Money{Minor: available, Currency: currency}
-	view.Locked = transit.Money{Minor: locked, Currency: currency}
-	return view, nil
+	return out, nil
 }
 
 // listGuarantees answers with one page of those that the caller may see; a page can be shorter than asked.

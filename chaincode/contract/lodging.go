@@ -178,13 +178,17 @@ func (c *call) legs(std *transit.STD) ([]transit.Leg, error) {
 }
 
 // claims checks each guarantee reference against the guarantee on the ledger, access
-// code included, and puts the claims on the face.
+// code and goods included, and puts the claims on the face. Of a guarantee that is not kept by
+// reference only type and amount become public.
 func (c *call) claims(std *transit.STD, face *transit.Face) ([]transit.Violation, error) {
 	var refused []transit.Violation
 	for i, d := range std.Guarantees {
+		at := fmt.Sprintf("/guarantees/%d", i)
+		if len(d.GuaranteeReferences) == 0 {
+			refused = append(refused, addClaim(face, transit.GuaranteeClaim{Type: d.GuaranteeType}, at)...)
+		}
 		for k, ref := range d.GuaranteeReferences {
-			pointer := fmt.Sprintf("/guarantees/%d/guaranteeReferences/%d", i, k)
-			v, err := c.claim(d, ref, face, pointer)
+			v, err := c.claim(std, d.GuaranteeType, ref, face, fmt.Sprintf("%s/guaranteeReferences/%d", at, k))
 			if err != nil {
 				return nil, err
 			}
@@ -193,33 +197,35 @@ func (c *call) claims(std *transit.STD, face *transit.Face) ([]transit.Violation
 	}
 	slices.Sort(face.Guarantors)
 	face.Guarantors = slices.Compact(face.Guarantors)
-	if len(refused) == 0 && len(face.Guarantees) == 0 {
-		refused = append(refused, transit.Violation{
-			Code: "13", Pointer: "/guarantees", Rule: "C0086",
-			Text: "the ledger needs at least one guarantee kept by reference (type 1, 2 or 9)",
-		})
-	}
 	return refused, nil
 }
 
-func (c *call) claim(d transit.DeclaredGuarantee, ref transit.DeclaredReference, face *transit.Face, pointer string) ([]transit.Violation, error) {
+// addClaim puts a claim on the face, unless it is not one that its type gives.
+func addClaim(face *transit.Face, claim transit.GuaranteeClaim, pointer string) []transit.Violation {
+	if text := claim.CheckClaim(face.DeclarationType); text != "" {
+		return []transit.Violation{{Code: "14", Pointer: pointer, Rule: "C0086", Value: claim.Type, Text: text}}
+	}
+	face.Guarantees = append(face.Guarantees, claim)
+	return nil
+}
+
+func (c *call) claim(
+	std *transit.STD, guaranteeType string, ref transit.DeclaredReference, face *transit.Face, pointer string,
+) ([]transit.Violation, error) {
 	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
 	if err != nil {
 		return []transit.Violation{{Code: "14", Pointer: pointer + "/amountToBeCovered", Text: err.Error()}}, nil //nolint:nilerr // it is the violation
 	}
-	claim := transit.GuaranteeClaim{GRN: ref.GRN, Type: d.GuaranteeType, Amount: amount}
+	claim := transit.GuaranteeClaim{GRN: ref.GRN, Type: guaranteeType, Amount: amount}
+	if ref.GRN == "" {
+		return addClaim(face, claim, pointer), nil
+	}
 	if slices.ContainsFunc(face.Guarantees, func(g transit.GuaranteeClaim) bool { return g.GRN == claim.GRN }) {
 		return []transit.Violation{{Code: "15", Pointer: pointer + "/grn", Value: ref.GRN, Text: "the guarantee is named twice"}}, nil
 	}
-	g, err := c.Guarantee(ref.GRN)
-	if err != nil {
-		return nil, err
-	}
-	if g == nil {
-		return []transit.Violation{unknownGuarantee(ref.GRN, pointer+"/grn")}, nil
-	}
-	if found := g.Terms.Admits(claim, *face, c.At(), pointer); len(found) > 0 {
-		return found, nil
+	g, refused, err := c.admission(claim, *face, pointer)
+	if err != nil || len(refused) > 0 {
+		return refused, err
 	}
 	// Last, since it costs a millisecond and must not be tried by those whom the guarantee is not for anyway.
 	opens, err := g.Opens(ref.AccessCode)
@@ -232,9 +238,13 @@ func (c *call) claim(d transit.DeclaredGuarantee, ref transit.DeclaredReference,
 			Code: "G03", Pointer: pointer + "/accessCode", Rule: "C0086", Text: "the access code is not one of guarantee " + ref.GRN,
 		}}, nil
 	}
-	face.Guarantees = append(face.Guarantees, claim)
-	face.Guarantors = append(face.Guarantors, g.Terms.Guarantor)
-	return nil, nil
+	if refused := g.Terms.AdmitsGoods(std, pointer); len(refused) > 0 {
+		return refused, nil
+	}
+	if g.Terms.Guarantor != "" {
+		face.Guarantors = append(face.Guarantors, g.Terms.Guarantor)
+	}
+	return addClaim(face, claim, pointer), nil
 }
 
 // mayDeposit lets a declaration in once, and an amendment only by its declarant.

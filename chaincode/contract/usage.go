@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
@@ -16,13 +17,15 @@ func (c *call) affect(effect transit.Effect, m *transit.Movement, r *transit.Req
 	case transit.LockGuarantees:
 		return c.lockAll(m, r)
 	case transit.FreeGuarantees:
-		return c.freeAll(m)
+		return c.endAll(m, c.free)
+	case transit.SettleGuarantees:
+		return c.endAll(m, c.settle)
 	}
 	return nil
 }
 
 // lockAll locks every usage of the movement or refuses with everything that stands
-// against it: all references or none.
+// against it: all references or none. Guarantees that are not kept by reference lock nothing.
 func (c *call) lockAll(m *transit.Movement, r *transit.Request) error {
 	if fault := checkChoices(r.Step.Balances, m); fault != nil {
 		return fault
@@ -30,28 +33,24 @@ func (c *call) lockAll(m *transit.Movement, r *transit.Request) error {
 	if err := c.Prefetch(lockKeys(m, r.Step.Balances)...); err != nil {
 		return err
 	}
-	var refused []transit.Violation
-	face := m.Face()
-	for i := range m.Guarantees {
-		u := &m.Guarantees[i]
-		pointer := fmt.Sprintf("/guarantees/%d", i)
-		v, err := c.lock(u, face, r.Step.Balances, pointer)
-		if err != nil {
-			return err
-		}
-		refused = append(refused, v...)
+	d := newDrawing(c, m, r.Step.Balances)
+	refused, err := d.all()
+	if err != nil {
+		return err
 	}
 	if len(refused) > 0 {
 		return transit.Faultf(transit.GuaranteeRefused, "movement %s is not covered", m.Reference()).With(refused...)
 	}
-	return nil
+	return d.write()
 }
 
 // lockKeys are the guarantees of the movement and the balance record that will be looked at first.
 func lockKeys(m *transit.Movement, choices []transit.BalanceChoice) []string {
 	var keys []string
 	for _, u := range m.Guarantees {
-		keys = append(keys, ledger.GuaranteeKey(u.GRN))
+		if u.GRN != "" {
+			keys = append(keys, ledger.GuaranteeKey(u.GRN))
+		}
 	}
 	for _, c := range choices {
 		if len(c.Order) > 0 && c.Order[0] >= 0 && c.Order[0] < transit.MaxBalances {
@@ -64,7 +63,7 @@ func lockKeys(m *transit.Movement, choices []transit.BalanceChoice) []string {
 // checkChoices refuses an order of balances for a guarantee that the movement does not use.
 func checkChoices(choices []transit.BalanceChoice, m *transit.Movement) *transit.Fault {
 	for i, b := range choices {
-		known := slices.ContainsFunc(m.Guarantees, func(u transit.Usage) bool { return u.GRN == b.GRN })
+		known := b.GRN != "" && slices.ContainsFunc(m.Guarantees, func(u transit.Usage) bool { return u.GRN == b.GRN })
 		if !known || len(b.Order) > transit.MaxBalances {
 			return transit.Faultf(transit.MalformedRequest, "no guarantee %s of this movement, or too many balances", b.GRN).
 				At(fmt.Sprintf("/balances/%d", i))
@@ -73,57 +72,139 @@ func checkChoices(choices []transit.BalanceChoice, m *transit.Movement) *transit
 	return nil
 }
 
-// lock locks one usage. Balance records are read only as far as they are needed,
-// since every one read can collide with another transaction: first those the
-// request prefers, then the others, so that a refusal is never for want of looking.
-func (c *call) lock(u *transit.Usage, face transit.Face, choices []transit.BalanceChoice, pointer string) ([]transit.Violation, error) {
-	g, err := c.Guarantee(u.GRN)
-	if err != nil {
-		return nil, err
-	}
-	if g == nil {
-		return []transit.Violation{unknownGuarantee(u.GRN, pointer)}, nil
-	}
-	claim := transit.GuaranteeClaim{GRN: u.GRN, Type: u.Type, Amount: u.Amount}
-	if v := g.Terms.Admits(claim, face, c.At(), pointer); len(v) > 0 {
-		return v, nil
-	}
-	var read []*transit.Balance
-	for _, index := range balanceOrder(&g.Terms, face.ID, choices) {
-		b, err := c.balance(u.GRN, index)
+// drawing is the attempt to lock a movement's usages. It changes what it has read in memory only; write makes it part of the
+// transaction.
+type drawing struct {
+	c       *call
+	m       *transit.Movement
+	face    transit.Face
+	choices []transit.BalanceChoice
+	// guarantees and balances that have changed, in the order of the usages.
+	guarantees []*transit.Guarantee
+	balances   []*transit.Balance
+	events     []func()
+}
+
+func newDrawing(c *call, m *transit.Movement, choices []transit.BalanceChoice) *drawing {
+	return &drawing{c: c, m: m, face: m.Face(), choices: choices}
+}
+
+// all tries every usage that is kept by reference and returns everything that stands against it.
+func (d *drawing) all() ([]transit.Violation, error) {
+	var refused []transit.Violation
+	for i := range d.m.Guarantees {
+		u := &d.m.Guarantees[i]
+		if u.GRN == "" {
+			continue
+		}
+		v, err := d.lock(u, fmt.Sprintf("/guarantees/%d", i))
 		if err != nil {
 			return nil, err
 		}
-		if g.Terms.OneUse() && b.Uses > 0 {
-			return []transit.Violation{{
-				Code: "G10", Pointer: pointer, Rule: "IE055", Value: u.GRN, Text: "the individual guarantee has been used",
-			}}, nil
+		refused = append(refused, v...)
+	}
+	return refused, nil
+}
+
+// lock locks one usage. Balance records are read only as far as they are needed,
+// since every one read can collide with another transaction: first those the
+// request prefers, then the others, so that a refusal is never for want of looking.
+func (d *drawing) lock(u *transit.Usage, pointer string) ([]transit.Violation, error) {
+	claim := transit.GuaranteeClaim{GRN: u.GRN, Type: u.Type, Amount: u.Amount}
+	g, refused, err := d.c.admission(claim, d.face, pointer)
+	if err != nil || len(refused) > 0 {
+		return refused, err
+	}
+	var read []*transit.Balance
+	var was []int64
+	var free int64
+	pending := g.Pending
+	for _, index := range balanceOrder(&g.Terms, d.face.ID, d.choices) {
+		b, err := d.c.balance(u.GRN, index)
+		if err != nil {
+			return nil, err
 		}
-		read = append(read, b)
-		parts, _, ok := transit.Lock(read, face.ID, u.Amount.Minor)
-		if !ok {
+		read, was = append(read, b), append(was, b.Available)
+		parts, left, ok := g.Lock(read, d.face.ID, u.Amount.Minor)
+		if free = left; !ok {
 			continue
 		}
 		u.Parts, u.State = parts, transit.UsageLocked
-		return nil, c.putLocked(u, read)
+		if g.Pending != pending {
+			d.guarantees = append(d.guarantees, g)
+		}
+		for k, b := range read {
+			if _, carries := b.Open[d.face.ID]; carries || b.Available != was[k] {
+				d.balances = append(d.balances, b)
+			}
+		}
+		d.events = append(d.events, func() { d.c.emitChange(u, accountChange(&g.Terms, -u.Amount.Minor)) })
+		return nil, nil
 	}
-	_, free, _ := transit.Lock(read, face.ID, u.Amount.Minor)
+	if !g.Terms.HasAccount() {
+		return []transit.Violation{{
+			Code: "G09", Pointer: pointer, Rule: "IE055", Value: u.GRN, Text: "the guarantee has as many open usages as its records hold",
+		}}, nil
+	}
 	return []transit.Violation{{
 		Code: "G09", Pointer: pointer, Rule: "IE055", Value: u.Amount.String(),
 		Text: fmt.Sprintf("guarantee %s has %s free", u.GRN, transit.Money{Minor: free, Currency: u.Amount.Currency}),
 	}}, nil
 }
 
-// putLocked writes the balances that carry a part, and tells the event.
-func (c *call) putLocked(u *transit.Usage, read []*transit.Balance) error {
-	for _, p := range u.Parts {
-		i := slices.IndexFunc(read, func(b *transit.Balance) bool { return b.Index == p.Balance })
-		if err := c.PutBalance(read[i], nil); err != nil {
+// accountChange is the effect on what is available: none without an account.
+func accountChange(t *transit.Terms, minor int64) int64 {
+	if t.HasAccount() {
+		return minor
+	}
+	return 0
+}
+
+// write puts what has changed into the transaction, and tells the events.
+func (d *drawing) write() error {
+	for _, g := range d.guarantees {
+		if err := d.c.PutGuarantee(g, nil); err != nil {
 			return err
 		}
 	}
-	c.emitChange(u, -u.Amount.Minor)
+	for _, b := range d.balances {
+		if err := d.c.PutBalance(b, nil); err != nil {
+			return err
+		}
+	}
+	for _, tell := range d.events {
+		tell()
+	}
 	return nil
+}
+
+// admission reads a guarantee and holds a claim against it: whether it exists, admits the movement, and was not used before if
+// it covers one only. Balances that many movements share are not looked at.
+func (c *call) admission(claim transit.GuaranteeClaim, face transit.Face, pointer string) (*transit.Guarantee, []transit.Violation, error) {
+	g, err := c.Guarantee(claim.GRN)
+	if err != nil {
+		return nil, nil, err
+	}
+	if g == nil {
+		return nil, []transit.Violation{unknownGuarantee(claim.GRN, pointer)}, nil
+	}
+	if v := g.Admits(claim, face, c.At(), pointer); len(v) > 0 {
+		return g, v, nil
+	}
+	v, err := c.used(g, pointer)
+	return g, v, err
+}
+
+// used refuses a guarantee that covers one movement and has had it (G05, G10).
+func (c *call) used(g *transit.Guarantee, pointer string) ([]transit.Violation, error) {
+	if !g.Terms.OneUse() {
+		return nil, nil
+	}
+	b, err := c.balance(g.Terms.GRN, 0)
+	if err != nil {
+		return nil, err
+	}
+	return g.Terms.UsedBefore(b, pointer), nil
 }
 
 func (c *call) emitChange(u *transit.Usage, minor int64) {
@@ -174,50 +255,120 @@ func (c *call) balance(grn string, index int) (*transit.Balance, error) {
 	return b, nil
 }
 
-// freeAll credits every locked usage to the records that carry it.
-func (c *call) freeAll(m *transit.Movement) error {
-	var keys []string
-	for _, u := range m.Guarantees {
-		for _, p := range u.Parts {
-			keys = append(keys, ledger.BalanceKey(u.GRN, p.Balance))
-		}
-	}
-	if err := c.Prefetch(keys...); err != nil {
+// endAll ends every usage of the movement: open ones by the function given, with the records that carry them. One that locked
+// nothing is over with the movement.
+func (c *call) endAll(m *transit.Movement, end func(*transit.Movement, *transit.Usage, []*transit.Balance) error) error {
+	if err := c.Prefetch(heldKeys(m)...); err != nil {
 		return err
 	}
 	for i := range m.Guarantees {
 		u := &m.Guarantees[i]
-		if u.State != transit.UsageLocked {
-			u.State = transit.UsageFreed
+		if u.State.Ended() {
 			continue
 		}
-		if err := c.free(u, m.ID); err != nil {
+		var held []*transit.Balance
+		for _, p := range u.Parts {
+			b, err := c.balance(u.GRN, p.Balance)
+			if err != nil {
+				return err
+			}
+			held = append(held, b)
+		}
+		if err := end(m, u, held); err != nil {
 			return err
+		}
+		for _, b := range held {
+			if err := c.PutBalance(b, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (c *call) free(u *transit.Usage, id string) error {
-	var held []*transit.Balance
-	for _, p := range u.Parts {
-		b, err := c.balance(u.GRN, p.Balance)
-		if err != nil {
-			return err
+// heldKeys are the balance records that carry the movement's open usages.
+func heldKeys(m *transit.Movement) []string {
+	var keys []string
+	for _, u := range m.Guarantees {
+		for _, p := range u.Parts {
+			if u.State.Open() {
+				keys = append(keys, ledger.BalanceKey(u.GRN, p.Balance))
+			}
 		}
-		held = append(held, b)
 	}
-	if err := transit.Free(held, id, u.Parts); err != nil {
+	return keys
+}
+
+// free credits a usage; one of a movement that was not carried out is cancelled, and an individual guarantee unused again.
+func (c *call) free(m *transit.Movement, u *transit.Usage, held []*transit.Balance) error {
+	ended := transit.EndOfUsage(m.State)
+	if !u.State.Open() {
+		u.State = ended
+		return nil
+	}
+	credit := transit.Free
+	if ended == transit.UsageCancelled {
+		credit = transit.CancelUse
+	}
+	if err := credit(held, m.ID, u.Parts); err != nil {
 		return err
 	}
-	for _, b := range held {
-		if err := c.PutBalance(b, nil); err != nil {
+	u.State = ended
+	c.emitChange(u, credited(held, u.Amount.Minor))
+	return nil
+}
+
+// settle ends a usage with its claim: what was claimed is paid and never credited, the rest is. The guarantor must have been
+// liable on the day of the claim.
+func (c *call) settle(m *transit.Movement, u *transit.Usage, held []*transit.Balance) error {
+	if u.Claimed.Minor == 0 {
+		return c.free(m, u, held)
+	}
+	if err := c.liable(u); err != nil {
+		return err
+	}
+	open := u.State.Open()
+	if open {
+		if err := transit.Settle(held, m.ID, u.Parts, u.Claimed.Minor); err != nil {
 			return err
 		}
 	}
-	u.State = transit.UsageFreed
-	c.emitChange(u, u.Amount.Minor)
+	u.State = transit.UsageClaimed
+	if open {
+		c.emitChange(u, credited(held, u.Amount.Minor-u.Claimed.Minor))
+	}
 	return nil
+}
+
+// credited is what a usage that has ended gives back to what is available.
+func credited(held []*transit.Balance, minor int64) int64 {
+	if len(held) == 0 || held[0].Monitoring != "" {
+		return 0
+	}
+	return minor
+}
+
+// liable refuses a claim raised after the guarantor's liability ended (IE228). A guarantee that is not kept here has no such day.
+func (c *call) liable(u *transit.Usage) error {
+	if u.GRN == "" || u.Claimed.Minor == 0 {
+		return nil
+	}
+	g, err := c.guarantee(u.GRN)
+	if err != nil {
+		return err
+	}
+	raised := c.At()
+	if u.ClaimedAt != "" {
+		if raised, err = time.Parse(time.RFC3339, u.ClaimedAt); err != nil {
+			return fmt.Errorf("couldn't parse when a claim on %s was raised: %w", u.GRN, err)
+		}
+	}
+	if g.Liable(raised) {
+		return nil
+	}
+	return transit.Faultf(transit.GuaranteeRefused, "the liability for guarantee %s has ended", u.GRN).With(transit.Violation{
+		Code: "G02", Pointer: "/guarantees", Rule: "IE228", Value: u.GRN, Text: "liability ended on " + g.Invalidity.LiberatedFrom,
+	})
 }
 
 func unknownGuarantee(grn, pointer string) transit.Violation {

@@ -305,7 +305,7 @@ func (w *world) checkLedger() {
 		require.Equal(w.t, m.Endorsement(), e, "the key's policy follows from the record")
 		for _, u := range m.Guarantees {
 			for _, p := range u.Parts {
-				if u.State == transit.UsageLocked {
+				if u.State.Open() {
 					locked[m.ID] += p.Minor
 				}
 			}
@@ -313,21 +313,20 @@ func (w *world) checkLedger() {
 	}
 	rows, err = w.ledger.StateByPartialCompositeKey("balance")
 	require.NoError(w.t, err)
-	var available, open int64
+	balances := map[string][]transit.Balance{}
 	for _, kv := range rows {
 		b := fromJSON[transit.Balance](w.t, kv.Value)
-		require.GreaterOrEqual(w.t, b.Available, int64(0))
-		available += b.Available
+		balances[b.GRN] = append(balances[b.GRN], *b)
 		for id, minor := range b.Open {
-			open += minor
 			locked[id] -= minor
 		}
 	}
 	for id, rest := range locked {
 		require.Zero(w.t, rest, "balances and movement %s disagree", id)
 	}
-	if len(rows) > 0 {
-		require.Equal(w.t, terms(1).ReferenceAmount.Minor, available+open)
+	for grn, all := range balances {
+		g := fromJSON[transit.Guarantee](w.t, w.ledger.State(ledger.GuaranteeKey(grn)))
+		require.True(w.t, g.Exact(all), "guarantee %s, pending %d, does not add up: %+v", grn, g.Pending, all)
 	}
 }
 

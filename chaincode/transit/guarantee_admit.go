@@ -132,3 +132,10 @@ func suspends(documents []PreviousDocument) bool {
 
 // isExcise: the electronic administrative document and its fallback accompany goods under suspension of excise duty (CL234).
 func isExcise(documentType string) bool { return documentType == "C651" || documentType == "C658" }
+
+// ReasonsAgainstUse are the invalid guarantee reasons that stand against any new usage at a time; empty when there are none.
+func (g *Guarantee) ReasonsAgainstUse(at time.Time, pointer string) []Violation {
+	r := &refusals{pointer: pointer, found: []Violation{}}
+	g.refuseWhenNotValid(r, at)
+	return r.found
+}

@@ -112,3 +112,9 @@ func (c *GuaranteeClaim) CheckClaim(declarationType string) string {
 
 // allowsPercentage reports whether the guarantee amount may be this percentage of the reference amount (UCC-DA 84).
 func (r GuaranteeTypeRule) allowsPercentage(p int) bool { return slices.Contains(r.Percentages, p) }
+
+// HasPeriods reports whether the usages of a period can be asked for (R0263).
+func (t *Terms) HasPeriods() bool {
+	r, _ := guaranteeTypeRule(t.Type)
+	return r.Periods
+}

@@ -71,3 +71,25 @@ func (u *Usage) claimable() bool {
 	}
 	return !u.State.Ended() && (u.Type == GuaranteeCash || u.Type == GuaranteeTIR)
 }
+
+// UsageOf is the usage of the guarantee by a movement as an inquiry tells it, and the index of the first balance record that
+// carries it; -1 when the movement has no open usage of it.
+func (g *Guarantee) UsageOf(m *Movement) (UsageOfGRN, int) {
+	for _, u := range m.Guarantees {
+		if u.GRN != g.Terms.GRN || !u.State.Open() || len(u.Parts) == 0 {
+			continue
+		}
+		out := UsageOfGRN{Movement: m.ID, MRN: m.MRN, State: u.State}
+		if g.Terms.Monitoring != MonitorUsage {
+			out.Covered = &u.Amount
+		}
+		if at, err := time.Parse(time.RFC3339, m.ReleasedAt); err == nil {
+			out.LockedOn = Day(at)
+		}
+		if u.State == UsageArrived && (g.Terms.Type == GuaranteeWaiver || g.Terms.Type == GuaranteeComprehensive) {
+			out.ArrivedAt = m.ArrivedAt
+		}
+		return out, u.Parts[0].Balance
+	}
+	return UsageOfGRN{}, -1
+}

@@ -197,6 +197,7 @@ func checkR0005(c *ruling) {
 const (
 	OfficeDeparture   = "departure"
 	OfficeTransit     = "transit"
+	OfficeGuarantee   = "guarantee"
 	OfficeDestination = "destination"
 	OfficeExit        = "exit"
 	OfficeRecovery    = "recovery"
