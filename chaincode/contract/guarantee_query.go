@@ -171,9 +171,9 @@ func (c *call) usagesOf(g *transit.Guarantee, req *transit.GuaranteeInquiry, ans
 
 func (c *call) usagesIn(g *transit.Guarantee, b *transit.Balance, req *transit.GuaranteeInquiry, answer *transit.GuaranteeAnswer) error {
 	ids := slices.Sorted(maps.Keys(b.Open))
-	keys := make([]string, len(ids))
-	for i, id := range ids {
-		keys[i] = ledger.MovementKey(id)
+	keys := make([]string, 0, 2*len(ids))
+	for _, id := range ids {
+		keys = append(keys, ledger.MovementKey(id), ledger.DeclaredKey(id))
 	}
 	if err := c.Prefetch(keys...); err != nil {
 		return err

@@ -222,15 +222,17 @@ type Sums struct {
 // Sums adds up the balance records. With an account, available + open = reference amount - claimed at all times.
 func (g *Guarantee) Sums(balances []Balance) Sums {
 	s := Sums{Available: g.Pending}
+	movements := map[string]bool{} // a usage may lie in several records
 	for i := range balances {
 		b := &balances[i]
 		s.Available += b.Available
 		s.Claimed += b.Claimed
-		s.Usages += len(b.Open)
-		for _, minor := range b.Open {
+		for id, minor := range b.Open {
 			s.Open += minor
+			movements[id] = true
 		}
 	}
+	s.Usages = len(movements)
 	return s
 }
 

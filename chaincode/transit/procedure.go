@@ -182,7 +182,7 @@ func (m *Movement) Face() Face {
 		DeclarationType: m.DeclarationType, AdditionalType: m.AdditionalType, Security: m.Security,
 		Departure: m.Departure, Destination: m.Destination, ExitOffices: slices.Clone(m.ExitOffices),
 		Legs: make([]Leg, len(m.Legs)), Guarantees: make([]GuaranteeClaim, len(m.Guarantees)),
-		Guarantors: slices.Clone(m.Guarantors), Sections: slices.Clone(m.Sections),
+		Guarantors: append([]string{}, m.Guarantors...), Sections: slices.Clone(m.Sections),
 	}
 	for i, l := range m.Legs {
 		f.Legs[i] = Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: LegExpected}
