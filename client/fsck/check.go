@@ -63,6 +63,7 @@ func CheckSource(ctx context.Context, source Source) (*Report, error) {
 	report := r.report
 	r.count()
 	r.openUsages()
+	r.claims()
 	report.Took = time.Since(start)
 	return report, nil
 }

@@ -47,7 +47,7 @@ func founding(t *testing.T) []byte {
 	}}
 	for _, reference := range []string{"CNURM001", "CNHRS001", "KZHOR001", "KZKOR001", "KZALA001", "KGAKZ001", "KGFRU001"} {
 		request.Offices = append(request.Offices, transit.Office{
-			Reference: reference, Name: reference, MSP: reference[:2] + "MSP", Roles: []string{"departure", "transit", "destination"},
+			Reference: reference, Name: reference, MSP: reference[:2] + "MSP", Roles: []string{"departure", "transit", "destination", "guarantee"},
 		})
 	}
 	document, err := transit.Canonical(request)
@@ -70,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	for name, attributes := range map[string][3]string{
 		"trader": {"CNMSP", "trader", "CN916501007TSL1"}, "urumqi": {"CNMSP", "officer", "CNURM001"},
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
-		"bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""}, "courier": {"CNMSP", "courier", ""},
+		"bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""}, "almaty": {"KZMSP", "officer", "KZALA001"}, "courier": {"CNMSP", "courier", ""},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {

@@ -208,22 +208,43 @@ func (r *replay) checkUsages(m *transit.Movement) {
 		var sum int64
 		for _, p := range u.Parts {
 			sum += p.Minor
-			var open int64
+			open, held := int64(0), false
 			if b := r.balances[u.GRN][p.Balance]; b != nil {
-				open = b.Open[m.ID]
+				open, held = b.Open[m.ID], holds(b, m.ID)
 			}
-			if due := lockedPart(u, p); open != due {
+			if due := lockedPart(u, p); open != due || held != u.State.Open() {
 				r.find(m.ID, "guarantee", "balance %d of %s holds %d for the movement, its record says %d", p.Balance, u.GRN, open, due)
 			}
 		}
-		if u.State == transit.UsageLocked && sum != u.Amount.Minor {
-			r.find(m.ID, "guarantee", "the parts on %s add up to %d, the amount is %d", u.GRN, sum, u.Amount.Minor)
-		}
+		r.checkUsage(m, u, sum)
+	}
+}
+
+func holds(b *transit.Balance, id string) bool {
+	_, open := b.Open[id]
+	return open
+}
+
+// checkUsage checks one usage's state, parts and claim against one another.
+func (r *replay) checkUsage(m *transit.Movement, u transit.Usage, sum int64) {
+	g := r.guarantees[u.GRN]
+	due := u.Amount.Minor
+	if g != nil && g.Terms.Monitoring == transit.MonitorUsage {
+		due = 0
+	}
+	if u.State.Open() && (sum != due || len(u.Parts) == 0) {
+		r.find(m.ID, "guarantee", "the parts on %s add up to %d, the amount is %d", u.GRN, sum, due)
+	}
+	if kept := transit.KeptByReference(u.Type); kept != (u.GRN != "") || kept != (g != nil) || !kept && len(u.Parts) > 0 {
+		r.find(m.ID, "guarantee", "a usage of type %s names guarantee %q with %d parts", u.Type, u.GRN, len(u.Parts))
+	}
+	if u.State == transit.UsageClaimed && (u.Claimed.Minor <= 0 || u.GRN != "" && u.Claimed.Minor > u.Amount.Minor) {
+		r.find(m.ID, "guarantee", "a usage of %s ended with a claim of %s", u.Amount, u.Claimed)
 	}
 }
 
 func lockedPart(u transit.Usage, p transit.UsagePart) int64 {
-	if u.State == transit.UsageLocked {
+	if u.State.Open() {
 		return p.Minor
 	}
 	return 0

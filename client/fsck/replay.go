@@ -31,6 +31,8 @@ type replay struct {
 	tx *cats.Transaction
 	// touched are the guarantees whose balances the transaction changed.
 	touched map[string]bool
+	// drawn are those on which it locked anything.
+	drawn map[string]bool
 	// before are the policies of the keys that it writes, as they were before it.
 	before map[string][]byte
 }
@@ -73,7 +75,7 @@ func (r *replay) transaction(tx *cats.Transaction) {
 		return
 	}
 	r.report.Valid++
-	r.tx, r.touched, r.before = tx, map[string]bool{}, map[string][]byte{}
+	r.tx, r.touched, r.drawn, r.before = tx, map[string]bool{}, map[string]bool{}, map[string][]byte{}
 	for _, w := range tx.Private {
 		r.applyPrivate(w)
 	}
