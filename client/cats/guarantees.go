@@ -16,7 +16,8 @@ import (
 type Guarantees struct{ c *Client }
 
 // Register registers a guarantee in two transactions: the terms are undertaken at
-// the guarantor's own peer, then published with their balance records. Access codes
+// the guarantor's own peer, a waiver at that of the customs authority which grants it,
+// then published with their balance records. Access codes
 // (an4) stand on the ledger as salted hashes only. Registering the same terms and
 // codes again under the same identity continues or returns what stands.
 func (g *Guarantees) Register(
@@ -35,7 +36,7 @@ func (g *Guarantees) Register(
 		cfg.messageID = g.c.derivedMessageID("register", content, codes)
 	}
 	undertaken, first, err := change[transit.Guarantee](ctx, g.c, &call{
-		fn: transit.FnUndertake, prepare: fixed(transit.UndertakeRequest{Terms: terms}), endorsers: []string{terms.Guarantor},
+		fn: transit.FnUndertake, prepare: fixed(transit.UndertakeRequest{Terms: terms}), endorsers: []string{g.keeper(&terms)},
 		transient: map[string][]byte{transit.TransientAccessCodes: codes, transit.TransientSalt: salt},
 	})
 	if err != nil {
@@ -47,6 +48,14 @@ func (g *Guarantees) Register(
 	})
 	receipt.Latency += first.Latency
 	return record, receipt, err
+}
+
+// keeper is the organisation whose peer takes the terms: the guarantor, or for a waiver the officer's own.
+func (g *Guarantees) keeper(terms *transit.Terms) string {
+	if terms.Waiver() || terms.Guarantor == "" {
+		return g.c.MSP()
+	}
+	return terms.Guarantor
 }
 
 // registeredBefore looks whether refused terms stand on the ledger exactly as asked, from an earlier try.

@@ -198,9 +198,10 @@ func (l *lease) end(parts []transit.UsagePart, collided bool) {
 	for _, part := range parts {
 		b := a.at(part.Balance)
 		b.available += part.Minor
-		if part.Minor < 0 {
+		switch { // Where no amounts are recorded, the next look at the ledger tells.
+		case part.Minor < 0:
 			b.open++
-		} else {
+		case part.Minor > 0:
 			b.open--
 		}
 	}
@@ -275,8 +276,12 @@ func (a *account) take(v *transit.GuaranteeView) {
 	a.readAt = time.Now()
 	for _, b := range v.Balances {
 		r := a.at(b.Index)
-		if !r.busy {
-			r.available, r.open = b.Available, len(b.Open)
+		if r.busy {
+			continue
+		}
+		r.available, r.open = b.Available, len(b.Open)
+		if b.Monitoring != "" {
+			r.available = transit.MaxMinor // Without an account any amount is covered.
 		}
 	}
 	a.dispatch()

@@ -147,7 +147,9 @@ func (m *Movements) usages(ctx context.Context, movement string, state transit.U
 func usagesIn(usages []transit.Usage, state transit.UsageState) []transit.Usage {
 	var out []transit.Usage
 	for _, u := range usages {
-		if u.State == state && (state == transit.UsageDeclared || len(u.Parts) > 0) {
+		// Guarantees that are not kept by reference lock nothing; goods that have arrived are still covered.
+		open := u.State.Open() && len(u.Parts) > 0
+		if u.GRN != "" && (u.State == state && state == transit.UsageDeclared || open && state == transit.UsageLocked) {
 			out = append(out, u)
 		}
 	}
