@@ -56,6 +56,8 @@ type guarantees interface {
 	) (*transit.Guarantee, cats.Receipt, error)
 	Get(ctx context.Context, grn string) (*transit.GuaranteeView, error)
 	List(ctx context.Context) iter.Seq2[*transit.Guarantee, error]
+	guaranteeChanges
+	guaranteeQueries
 }
 
 type registry interface {

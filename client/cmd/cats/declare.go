@@ -197,7 +197,7 @@ func (a *app) printFace(s style, f *transit.Face) {
 	t.print(a.out, s)
 	g := newTable("guarantee", "type", "amount").numbers(2)
 	for _, claim := range f.Guarantees {
-		g.row(claim.GRN, claim.Type, claim.Amount.String())
+		g.row(coverName(claim.GRN, claim.Type), claim.Type, coverAmount(claim.Amount))
 	}
 	fmt.Fprintln(a.out)
 	g.print(a.out, s)

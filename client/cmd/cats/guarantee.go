@@ -20,7 +20,9 @@ func (a *app) guaranteeCommand() *cobra.Command {
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
   cats guarantee show 26KZCGM0000000015 --as cgm-clerk`,
 	}
-	c.AddCommand(a.registerCommand(), a.codesCommand(), a.showGuaranteeCommand(), a.listGuaranteesCommand())
+	c.AddCommand(a.registerCommand(), a.codesCommand(), a.sellCommand(), a.updateCommand())
+	c.AddCommand(a.endCommands()...)
+	c.AddCommand(a.checkGuaranteesCommand(), a.queryCommand(), a.showGuaranteeCommand(), a.listGuaranteesCommand())
 	return c
 }
 
@@ -61,12 +63,16 @@ func (a *app) registerCommand() *cobra.Command {
 	var terms termsFlags
 	c := &cobra.Command{
 		Use: "register [FILE]", Short: "Register a guarantee",
-		Long: `Registers a guarantee that the own organisation stands for. FILE holds the terms as JSON;
-flags replace single terms or all of them. The reference amount is split over --balances
-records: as many releases can be in flight at once.`,
+		Long: `Registers a guarantee that the own organisation stands for: a guarantor's, or a waiver (type 0)
+that an officer of its office of guarantee grants. A voucher (type 4) without a holder is
+issued now and sold later. FILE holds the terms as JSON; flags replace single terms or all
+of them. The reference amount is split over --balances records: as many releases can be in
+flight at once.`,
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
   cats guarantee register --grn 26KZCGM0000000015 --type 1 --holder CN916501007TSL1 --amount 250000.00 --currency USD \
-      --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk`,
+      --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk
+  cats guarantee register --grn 26KZ0000000000148 --type 0 --office KZALA001 --percentage 0 --holder KZ190840012345 --amount 50000.00 \
+      --currency USD --from 2026-11-01 --until 2027-10-31 --codes - --as kz-officer-almaty`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t, err := a.terms(cmd, args, &terms)
@@ -78,7 +84,7 @@ records: as many releases can be in flight at once.`,
 				return err
 			}
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
-				if t.Guarantor == "" {
+				if t.Guarantor == "" && !t.Waiver() {
 					t.Guarantor = b.node.MSP()
 				}
 				g, receipt, err := b.guarantees.Register(ctx, *t, secret, flags.options()...)
@@ -104,19 +110,24 @@ type termsFlags struct {
 func (f *termsFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.GRN, "grn", "", "guarantee reference `NUMBER`")
-	flags.StringVar(&f.Type, "type", "", "`TYPE`: 0 waiver, 1 comprehensive, 2 individual, 9 individual with multiple usage")
+	flags.StringVar(&f.Type, "type", "", "`TYPE`: 0 waiver, 1 comprehensive, 2 individual, 4 voucher, 9 individual with multiple usage")
+	flags.StringVar(&f.Office, "office", "", "customs `OFFICE` of guarantee, in the GRN's country; a waiver needs one")
 	flags.StringVar(&f.Guarantor, "guarantor", "", "guarantor's `MSP` (default: the own)")
-	flags.StringVar(&f.Holder, "holder", "", "operator `NUMBER` of the holder of the procedure")
+	flags.StringVar(&f.Holder, "holder", "", "operator `NUMBER` of the holder of the procedure; none for a voucher to be sold")
 	flags.StringSliceVar(&f.Representatives, "representative", nil, "operator `NUMBER` who may declare for the holder; may be repeated")
 	flags.StringVar(&f.amount, "amount", "", "reference `AMOUNT`, such as 250000.00")
 	flags.StringVar(&f.currency, "currency", "", "its `CURRENCY`, such as USD")
-	flags.IntVar(&f.Percentage, "percentage", 100, "guarantee amount in per cent of the reference amount: 100, 50, 30 or 0")
+	flags.IntVar(&f.Percentage, "percentage", 100, "guarantee amount in per cent of the reference amount: 100, 50, 30, or 0 for a waiver")
+	flags.StringVar(&f.Monitoring, "monitoring", "", "`CODE`: 1 records movements only, 2 their amounts too, 3 keeps the account (default)")
 	flags.StringVar(&f.ValidFrom, "from", "", "first `DATE` of validity")
 	flags.StringVar(&f.ValidUntil, "until", "", "last `DATE` of validity")
 	flags.StringSliceVar(&f.ExcludedCountries, "exclude", nil, "`COUNTRY` in which it is not valid; may be repeated")
+	flags.StringSliceVar(&f.Goods, "goods", nil, "only these commodity `CODES` (2, 4 or 6 digits; types 2 and 9)")
+	flags.StringSliceVar(&f.ExcludedGoods, "exclude-goods", nil, "commodity `CODES` that are not covered")
+	flags.BoolVar(&f.NoSuspendedGoods, "no-suspended-goods", false, "goods under suspension of excise duty are not covered")
 	flags.StringVar(&f.Departure, "departure", "", "only office of departure (type 2)")
 	flags.StringVar(&f.Destination, "destination", "", "only office of destination (type 2)")
-	flags.IntVar(&f.Balances, "balances", 32, "`NUMBER` of balance records, 1 to 64; one for type 2")
+	flags.IntVar(&f.Balances, "balances", 32, "`NUMBER` of balance records, 1 to 64; one for types 2 and 4")
 }
 
 // terms are those of the file, with the flags that were given in their place.
@@ -125,7 +136,7 @@ func (a *app) terms(cmd *cobra.Command, args []string, f *termsFlags) (*transit.
 		return nil, err
 	}
 	if len(args) == 0 {
-		if f.Type == "2" && !cmd.Flags().Changed("balances") {
+		if f.OneUse() && !cmd.Flags().Changed("balances") {
 			f.Balances = 1
 		}
 		return &f.Terms, nil
@@ -163,6 +174,9 @@ func (f *termsFlags) replace(cmd *cobra.Command, t *transit.Terms) {
 		"until": func() { t.ValidUntil = f.ValidUntil }, "exclude": func() { t.ExcludedCountries = f.ExcludedCountries },
 		"departure": func() { t.Departure = f.Departure }, "destination": func() { t.Destination = f.Destination },
 		"balances": func() { t.Balances = f.Balances },
+		"office":   func() { t.Office = f.Office }, "monitoring": func() { t.Monitoring = f.Monitoring },
+		"goods": func() { t.Goods = f.Goods }, "exclude-goods": func() { t.ExcludedGoods = f.ExcludedGoods },
+		"no-suspended-goods": func() { t.NoSuspendedGoods = f.NoSuspendedGoods },
 	} {
 		if cmd.Flags().Changed(name) {
 			set()
@@ -234,12 +248,26 @@ func (a *app) printGuarantee(s style, v *transit.GuaranteeView) {
 	if t.Departure+t.Destination != "" {
 		offices = t.Departure + " to " + t.Destination
 	}
+	available, claimed, percentage := s.good(v.Available.String()), "", ""
+	if v.Available.IsNegative() {
+		available = s.bad(v.Available.String())
+	}
+	if !t.HasAccount() {
+		available = "not kept (monitoring code " + t.Monitoring + ")"
+	}
+	if !v.Claimed.IsZero() {
+		claimed = v.Claimed.String()
+	}
+	if t.Percentage != 100 {
+		percentage = fmt.Sprintf("%d %% of it", t.Percentage)
+	}
 	facts(a.out, s,
-		"guarantor", t.Guarantor, "holder", t.Holder, "representatives", strings.Join(t.Representatives, ", "),
-		"valid", t.ValidFrom+" to "+t.ValidUntil,
+		"guarantor", t.Guarantor, "office", t.Office, "holder", t.Holder, "representatives", strings.Join(t.Representatives, ", "),
+		"valid", t.ValidFrom+" to "+t.ValidUntil, "ended", invalidity(v.Guarantee.Invalidity),
 		"not valid in", strings.Join(t.ExcludedCountries, ", "), "only", offices,
-		"reference amount", t.ReferenceAmount.String(), "available", s.good(v.Available.String()), "locked", v.Locked.String(),
-		"access codes", fmt.Sprint(len(v.Guarantee.AccessCodes)))
+		"only goods", strings.Join(t.Goods, ", "), "not for goods", strings.Join(t.ExcludedGoods, ", "),
+		"reference amount", t.ReferenceAmount.String(), "guaranteed", percentage, "available", available, "locked", v.Locked.String(),
+		"claimed", claimed, "access codes", fmt.Sprint(len(v.Guarantee.AccessCodes)))
 	open := newTable("movement", "balance record", "amount").numbers(1, 2)
 	for _, b := range v.Balances {
 		for _, id := range sortedKeys(b.Open) {

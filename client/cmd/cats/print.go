@@ -45,7 +45,7 @@ func (a *app) printChange(done string, forPrograms any, m *transit.Course, lrn s
 		}
 		var locked []string
 		for _, u := range m.Guarantees {
-			locked = append(locked, fmt.Sprintf("%s %s on %s", u.Amount, u.State, u.GRN))
+			locked = append(locked, strings.TrimSpace(fmt.Sprintf("%s %s on %s", coverAmount(u.Amount), u.State, coverName(u.GRN, u.Type))))
 		}
 		facts(a.out, s, slices.Concat([]string{
 			"LRN", lrn, "custodian", m.Custodian, "hand-off", handOff, "guarantee", strings.Join(locked, ", "),

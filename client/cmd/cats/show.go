@@ -105,7 +105,11 @@ func (a *app) printUsages(s style, m *transit.Movement) {
 			part := transit.Money{Minor: p.Minor, Currency: u.Amount.Currency}
 			parts = append(parts, fmt.Sprintf("#%d %s", p.Balance, part))
 		}
-		t.row(u.GRN, u.Type, u.Amount.String(), string(u.State), strings.Join(parts, ", "))
+		state := string(u.State)
+		if u.Claimed.Minor > 0 {
+			state += ", claim of " + u.Claimed.String()
+		}
+		t.row(coverName(u.GRN, u.Type), u.Type, coverAmount(u.Amount), state, strings.Join(parts, ", "))
 	}
 	t.print(a.out, s)
 }
