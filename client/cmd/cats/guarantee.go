@@ -71,7 +71,7 @@ flight at once.`,
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
   cats guarantee register --grn 26KZCGM0000000015 --type 1 --holder CN916501007TSL1 --amount 250000.00 --currency USD \
       --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk
-  cats guarantee register --grn 26KZ0000000000148 --type 0 --office KZALA001 --percentage 0 --holder KZ190840012345 --amount 50000.00 \
+  cats guarantee register --grn 26KZ0000000000147 --type 0 --office KZALA001 --percentage 0 --holder KZ190840012345 --amount 50000.00 \
       --currency USD --from 2026-11-01 --until 2027-10-31 --codes - --as kz-officer-almaty`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
