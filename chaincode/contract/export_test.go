@@ -11,14 +11,10 @@ import (
 // FnSettleForTest ends a movement with claims on its usages.
 const FnSettleForTest transit.Function = "test:Settle"
 
-// SettleRequest claims amounts of a movement's usages, by their index, and ends it.
+// SettleRequest has paid amounts on a movement's usages, by their index, and ends it.
 type SettleRequest struct {
 	Movement string          `json:"movement"`
-	Claims   []transit.Money `json:"claims,omitempty"`
-	// At (RFC 3339) is when the claims were raised; empty means now.
-	At string `json:"at,omitempty"`
-	// Arrived marks the goods as arrived first.
-	Arrived bool `json:"arrived,omitempty"`
+	Paid     []transit.Money `json:"paid,omitempty"`
 }
 
 // NewWithSettlement is the chaincode with a function that settles a movement, whatever its state: what the guarantees do is
@@ -38,19 +34,8 @@ func settleForTest(c *call, req *SettleRequest) (*transit.Written, error) {
 	}
 	m := *was
 	m.Guarantees = slices.Clone(was.Guarantees)
-	if req.Arrived {
-		transit.MarkArrived(&m)
-	}
-	for i, amount := range req.Claims {
-		if amount.Minor == 0 {
-			continue
-		}
-		if fault := transit.ClaimUsage(&m, i, amount, c.At()); fault != nil {
-			return nil, fault
-		}
-		if req.At != "" {
-			m.Guarantees[i].ClaimedAt = req.At
-		}
+	for i, amount := range req.Paid {
+		m.Guarantees[i].Claimed = amount
 	}
 	m.Seq++
 	m.State = transit.WrittenOff

@@ -165,7 +165,7 @@ func (h *hot) draw(rt *rapid.T) (attempt, string) {
 		claim := max(0, rapid.Int64Range(-m.Guarantees[0].Amount.Minor, m.Guarantees[0].Amount.Minor).Draw(rt, "claim"))
 		return attempt{"settle", func() (*fakeledger.Transaction, error) {
 			return h.people["urumqi"].Endorse(string(contract.FnSettleForTest), toJSON(contract.SettleRequest{
-				Movement: m.MRN, Claims: []transit.Money{{Minor: claim, Currency: "EUR"}},
+				Movement: m.MRN, Paid: []transit.Money{{Minor: claim, Currency: "EUR"}},
 			}))
 		}, func(tx *fakeledger.Transaction) {
 			take(tx)

@@ -47,24 +47,6 @@ func settling(t testing.TB) *world {
 	return w
 }
 
-func (w *world) settle(m *transit.Movement, claims ...int64) (*transit.Movement, error) {
-	w.t.Helper()
-	req := contract.SettleRequest{Movement: m.Reference()}
-	for i, minor := range claims {
-		req.Claims = append(req.Claims, transit.Money{Minor: minor, Currency: m.Guarantees[i].Amount.Currency})
-	}
-	return w.settleAs(req)
-}
-
-func (w *world) settleAs(req contract.SettleRequest) (*transit.Movement, error) {
-	w.t.Helper()
-	receipt, err := w.people["urumqi"].Submit(string(contract.FnSettleForTest), toJSON(req))
-	if err != nil {
-		return nil, err
-	}
-	return w.written(receipt), nil
-}
-
 func accessCodes(code string) map[string][]byte {
 	return map[string][]byte{transit.TransientAccessCodes: []byte(`["` + code + `"]`), transit.TransientSalt: seed()}
 }
@@ -550,56 +532,83 @@ func TestACancelledGuaranteeCoversNothingNewFromItsDayOn(t *testing.T) {
 
 // ---- Claims
 
+// indebted is a movement whose goods never arrived, under recovery and with its guarantor notified.
+func (w *world) indebted(m *transit.Movement) *transit.Movement {
+	w.t.Helper()
+	w.ledger.Advance(30 * 24 * time.Hour)
+	m = w.must("urumqi", transit.StepStartEnquiry, m)
+	w.ledger.Advance(60 * 24 * time.Hour)
+	m = w.must("cn-collector", transit.StepStartRecovery, m, reason)
+	return w.must("cn-collector", transit.StepNotifyGuarantor, m)
+}
+
+func claiming(minor int64) func(*transit.StepRequest) {
+	return func(r *transit.StepRequest) {
+		r.Claims = []transit.ClaimRequest{{GRN: terms(1).GRN, Amount: transit.Money{Minor: minor, Currency: "EUR"}}}
+	}
+}
+
+func onGuarantee(r *transit.StepRequest) { r.GRN = terms(1).GRN }
+
 func TestAPaidClaimNeverComesBack(t *testing.T) {
-	w := settling(t)
+	w := guaranteed(t)
 	w.guarantee(terms(2))
 	m := w.must("urumqi", transit.StepRelease, w.accepted(covered("LRN-1", reference("1", terms(1).GRN, "60000.00"), reference("3", "", "7.00"))), limit)
-	_, err := w.settle(m, 6_000_001)
-	require.Equal(t, transit.MalformedRequest, code(err), "more than is covered")
-	m, err = w.settle(m, 2_500_000, 700)
-	require.NoError(t, err)
-	require.Equal(t, []transit.UsageState{transit.UsageClaimed, transit.UsageClaimed}, usageStates(m))
+	m = w.indebted(m)
+	_, err := w.do("cn-collector", transit.StepClaim, m, claiming(6_000_001))
+	require.Equal(t, transit.GuaranteeRefused, code(err), "more than is covered")
+	m = w.must("cn-collector", transit.StepClaim, m, claiming(2_500_000))
+	m = w.must("cn-collector", transit.StepPayClaim, m, onGuarantee)
+	require.Equal(t, int64(6_000_000), w.viewOf(terms(1).GRN).Locked.Minor, "until the movement is written off")
+	m = w.must("cn-collector", transit.StepWriteOff, m, reason)
+	require.Equal(t, []transit.UsageState{transit.UsageClaimed, transit.UsageFreed}, usageStates(m))
 	v := w.viewOf(terms(1).GRN)
 	require.Equal(t, []int64{7_500_000, 0, 2_500_000}, []int64{v.Available.Minor, v.Locked.Minor, v.Claimed.Minor})
 	w.checkLedger()
-	_, err = w.settle(m, 1)
-	require.Equal(t, transit.OutOfSequence, code(err), "nothing is claimed twice")
-	n := w.must("urumqi", transit.StepRelease, w.accepted(document("LRN-2")), limit)
-	n, err = w.settleAs(contract.SettleRequest{Movement: n.MRN, Arrived: true})
-	require.NoError(t, err)
-	require.Equal(t, transit.UsageFreed, n.Guarantees[0].State, "without a claim it is freed, after arrival too")
-	require.Equal(t, int64(7_500_000), w.viewOf(terms(1).GRN).Available.Minor)
 	events := w.ledger.Events()
 	steps := fromJSON[transit.EventPayload](t, events[len(events)-1].GetPayload()).Steps
-	require.Equal(t, "freed", steps[0].Step)
-	require.Equal(t, int64(1_200_000), steps[0].Change.Minor)
+	require.Equal(t, "claimed", steps[0].Step)
+	require.Equal(t, int64(3_500_000), steps[0].Change.Minor, "the rest is credited")
+}
+
+func TestAWithdrawnClaimCostsNothing(t *testing.T) {
+	w := guaranteed(t)
+	w.guarantee(terms(2))
+	m := w.indebted(w.must("urumqi", transit.StepRelease, w.accepted(document("LRN-1")), limit))
+	m = w.must("cn-collector", transit.StepClaim, m, claiming(100))
+	m = w.must("clerk", transit.StepContestClaim, m, onGuarantee, reason)
+	m = w.must("cn-collector", transit.StepWithdrawClaim, m, onGuarantee, reason)
+	m = w.must("cn-collector", transit.StepWriteOff, m, reason)
+	require.Equal(t, []transit.UsageState{transit.UsageFreed}, usageStates(m))
+	require.Equal(t, terms(1).ReferenceAmount, w.viewOf(terms(1).GRN).Available)
+	w.checkLedger()
 }
 
 func TestAfterLiberationOpenUsagesStayVisibleAndClaimsAreRefused(t *testing.T) {
-	w := settling(t)
+	w := guaranteed(t)
 	w.guarantee(terms(1))
 	a := w.must("urumqi", transit.StepRelease, w.accepted(document("LRN-1")), limit)
 	b := w.must("urumqi", transit.StepRelease, w.accepted(document("LRN-2")), limit)
-	c := w.must("urumqi", transit.StepRelease, w.accepted(document("LRN-3")), limit)
+	a = w.indebted(a)
+	b = w.must("urumqi", transit.StepStartEnquiry, b)
+	w.ledger.Advance(60 * 24 * time.Hour)
+	b = w.must("cn-collector", transit.StepNotifyGuarantor, w.must("cn-collector", transit.StepStartRecovery, b, reason))
+	today := transit.Day(w.ledger.Now())
 	_, err := w.ask1("almaty", transit.FnInvalidateGuarantee, transit.GuaranteeEndRequest{
-		Header: w.header(), GRN: terms(1).GRN, InvalidityDate: "2026-11-24", LiabilityLiberationDate: "2026-11-26",
+		Header: w.header(), GRN: terms(1).GRN, InvalidityDate: today, LiabilityLiberationDate: transit.Day(w.ledger.Now().Add(24 * time.Hour)),
 	})
 	require.NoError(t, err)
+	a = w.must("cn-collector", transit.StepClaim, a, claiming(100)) // between invalidity and liberation the guarantor is liable
 	w.ledger.Advance(24 * time.Hour)
-	_, err = w.settle(a, 100)
-	require.NoError(t, err, "between invalidity and liberation the guarantor is liable")
-	raised := transit.Stamp(w.ledger.Now())
-	w.ledger.Advance(48 * time.Hour)
-	_, err = w.settle(b, 100)
+	_, err = w.do("cn-collector", transit.StepClaim, b, claiming(100))
 	require.Equal(t, transit.GuaranteeRefused, code(err))
 	require.Equal(t, []string{"G02"}, reasons(t, err))
+	require.Equal(t, int64(2_400_000), w.viewOf(terms(1).GRN).Locked.Minor, "what is open stays visible")
+	a = w.must("cn-collector", transit.StepPayClaim, a, onGuarantee)
+	w.must("cn-collector", transit.StepWriteOff, a, reason)
+	w.must("cn-collector", transit.StepWriteOff, b, reason)
 	v := w.viewOf(terms(1).GRN)
-	require.Equal(t, int64(2_400_000), v.Locked.Minor, "what is open stays visible")
-	_, err = w.settle(b)
-	require.NoError(t, err, "and ends with its movement")
-	_, err = w.settleAs(contract.SettleRequest{Movement: c.MRN, Claims: []transit.Money{{Minor: 5, Currency: "EUR"}}, At: raised})
-	require.NoError(t, err, "a claim raised in time is paid later")
-	require.Equal(t, int64(105), w.viewOf(terms(1).GRN).Claimed.Minor)
+	require.Equal(t, []int64{0, 100}, []int64{v.Locked.Minor, v.Claimed.Minor}, "a claim made in time is paid later, the other movement ends without")
 	w.checkLedger()
 }
 

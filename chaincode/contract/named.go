@@ -13,6 +13,8 @@ func (c *call) checkNamed(s transit.Step, m *transit.Movement, r *transit.Reques
 		return c.checkDiversion(m, r)
 	case transit.StepAskRecovery:
 		return c.officeFor(r.Step.Office, transit.OfficeRecovery, "/office")
+	case transit.StepClaim:
+		return c.checkLiable(r)
 	case transit.StepAskDiversion:
 		if c.customsOf(c.actor.Country) == nil {
 			return transit.Faultf(transit.NotAuthorised, "%s is no customs authority", c.actor.MSP)
@@ -64,7 +66,7 @@ func (c *call) officeFor(reference, role, pointer string) error {
 func (c *call) coversRoute(m *transit.Movement, route []transit.Leg) error {
 	var refused []transit.Violation
 	for i, u := range m.Guarantees {
-		if u.State != transit.UsageLocked {
+		if !u.State.Open() {
 			continue
 		}
 		g, err := c.Guarantee(u.GRN)

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"time"
 
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
@@ -318,25 +317,16 @@ func (c *call) free(m *transit.Movement, u *transit.Usage, held []*transit.Balan
 	return nil
 }
 
-// settle ends a usage with its claim: what was claimed is paid and never credited, the rest is. The guarantor must have been
-// liable on the day of the claim.
+// settle ends a usage with what was claimed and paid of it: that is never credited, the rest is.
 func (c *call) settle(m *transit.Movement, u *transit.Usage, held []*transit.Balance) error {
-	if u.Claimed.Minor == 0 {
+	if u.Claimed.Minor == 0 || !u.State.Open() {
 		return c.free(m, u, held)
 	}
-	if err := c.liable(u); err != nil {
+	if err := transit.Settle(held, m.ID, u.Parts, u.Claimed.Minor); err != nil {
 		return err
 	}
-	open := u.State.Open()
-	if open {
-		if err := transit.Settle(held, m.ID, u.Parts, u.Claimed.Minor); err != nil {
-			return err
-		}
-	}
 	u.State = transit.UsageClaimed
-	if open {
-		c.emitChange(u, credited(held, u.Amount.Minor-u.Claimed.Minor))
-	}
+	c.emitChange(u, credited(held, u.Amount.Minor-u.Claimed.Minor))
 	return nil
 }
 
@@ -348,27 +338,25 @@ func credited(held []*transit.Balance, minor int64) int64 {
 	return minor
 }
 
-// liable refuses a claim raised after the guarantor's liability ended (IE228). A guarantee that is not kept here has no such day.
-func (c *call) liable(u *transit.Usage) error {
-	if u.GRN == "" || u.Claimed.Minor == 0 {
-		return nil
-	}
-	g, err := c.guarantee(u.GRN)
-	if err != nil {
-		return err
-	}
-	raised := c.At()
-	if u.ClaimedAt != "" {
-		if raised, err = time.Parse(time.RFC3339, u.ClaimedAt); err != nil {
-			return fmt.Errorf("couldn't parse when a claim on %s was raised: %w", u.GRN, err)
+// checkLiable refuses claims on guarantees whose liability has ended (IE228). A claim that was made in time may be paid later.
+func (c *call) checkLiable(r *transit.Request) error {
+	var refused []transit.Violation
+	for i, claim := range r.Step.Claims {
+		pointer := fmt.Sprintf("/claims/%d", i)
+		g, err := c.guarantee(claim.GRN)
+		if err != nil {
+			return err
+		}
+		if !g.Liable(c.At()) {
+			refused = append(refused, transit.Violation{
+				Code: "G02", Pointer: pointer, Rule: "IE228", Value: claim.GRN, Text: "liability ended on " + g.Invalidity.LiberatedFrom,
+			})
 		}
 	}
-	if g.Liable(raised) {
-		return nil
+	if len(refused) > 0 {
+		return transit.Faultf(transit.GuaranteeRefused, "nobody is liable for the guarantee any more").With(refused...)
 	}
-	return transit.Faultf(transit.GuaranteeRefused, "the liability for guarantee %s has ended", u.GRN).With(transit.Violation{
-		Code: "G02", Pointer: "/guarantees", Rule: "IE228", Value: u.GRN, Text: "liability ended on " + g.Invalidity.LiberatedFrom,
-	})
+	return nil
 }
 
 func unknownGuarantee(grn, pointer string) transit.Violation {

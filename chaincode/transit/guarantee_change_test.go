@@ -398,47 +398,18 @@ func TestTheGuaranteeAmountIsTheRoundedUpPercentage(t *testing.T) {
 	require.Equal(t, MaxMinor, terms.Amount().Minor)
 }
 
-func TestAClaimStaysWithinWhatIsCovered(t *testing.T) {
+func TestArrivalMarksWhatIsLocked(t *testing.T) {
 	m := testMovement()
 	m.Guarantees = []Usage{
-		{GRN: "G", Type: "1", Amount: Money{100, "EUR"}, State: UsageLocked},
-		{Type: "3", Amount: Money{100, "EUR"}, State: UsageDeclared},
-		{Type: "8", State: UsageDeclared},
-		{Type: "B", State: UsageDeclared},
-		{GRN: "H", Type: "1", Amount: Money{100, "EUR"}, State: UsageFreed},
-		{GRN: "I", Type: "1", Amount: Money{100, "EUR"}, State: UsageDeclared},
+		{GRN: "G", Type: "1", State: UsageLocked}, {Type: "3", State: UsageDeclared}, {GRN: "H", Type: "1", State: UsageFreed},
 	}
-	for name, c := range map[string]struct {
-		index  int
-		amount Money
-		want   Code
-	}{
-		"all of it":                    {0, Money{100, "EUR"}, ""},
-		"more than is covered":         {0, Money{101, "EUR"}, MalformedRequest},
-		"less than nothing":            {0, Money{-1, "EUR"}, MalformedRequest},
-		"another currency":             {0, Money{1, "USD"}, MalformedRequest},
-		"a cash deposit":               {1, Money{1, "EUR"}, ""},
-		"a public body":                {2, Money{1, "EUR"}, OutOfSequence},
-		"a TIR guarantee":              {3, Money{1, "CHF"}, ""},
-		"what has been freed":          {4, Money{1, "EUR"}, OutOfSequence},
-		"what was never locked":        {5, Money{1, "EUR"}, OutOfSequence},
-		"no guarantee of the movement": {6, Money{1, "EUR"}, MalformedRequest},
-	} {
-		fault := ClaimUsage(m, c.index, c.amount, noon())
-		if c.want != "" {
-			require.NotNil(t, fault, name)
-			require.Equal(t, c.want, fault.Code, name)
-			continue
-		}
-		require.Nil(t, fault, name)
-		require.Equal(t, c.amount, m.Guarantees[c.index].Claimed)
-		require.Equal(t, Stamp(noon()), m.Guarantees[c.index].ClaimedAt)
-	}
-	require.Nil(t, ClaimUsage(m, 0, Money{0, "EUR"}, noon()), "withdrawn")
-	require.Zero(t, m.Guarantees[0].Claimed)
 	MarkArrived(m)
-	require.Equal(t, []UsageState{UsageArrived, UsageDeclared, UsageDeclared, UsageDeclared, UsageFreed, UsageDeclared}, statesOf(m))
-	require.Nil(t, ClaimUsage(m, 0, Money{5, "EUR"}, noon()), "arrived goods may still owe")
+	require.Equal(t, []UsageState{UsageArrived, UsageDeclared, UsageFreed}, statesOf(m))
+	require.True(t, m.Guarantees[0].State.Open(), "goods that have arrived are still covered")
+	for _, s := range States() {
+		carried := s != Rejected && s != NotReleased && s != Cancelled
+		require.Equal(t, map[bool]UsageState{true: UsageFreed, false: UsageCancelled}[carried], EndOfUsage(s), s)
+	}
 }
 
 func statesOf(m *Movement) []UsageState {

@@ -37,41 +37,6 @@ func MarkArrived(m *Movement) {
 	}
 }
 
-// ClaimUsage writes a claim on one usage of the movement (IE035): the amount, up to what is locked, and when it was raised.
-// Whether the guarantor is liable on that day is the guarantee's to say, see [Guarantee.Liable]. A usage without an account is
-// claimed only where there is something to claim: a cash deposit up to its amount, a TIR guarantee in whatever amount. An
-// amount of zero withdraws the claim. Faults: OutOfSequence for a usage that binds nobody, MalformedRequest for the amount.
-func ClaimUsage(m *Movement, index int, amount Money, at time.Time) *Fault {
-	if index < 0 || index >= len(m.Guarantees) {
-		return Faultf(MalformedRequest, "movement %s has no guarantee %d", m.Reference(), index).At("/guarantee")
-	}
-	u := &m.Guarantees[index]
-	if !u.claimable() {
-		return Faultf(OutOfSequence, "guarantee %d of movement %s, of type %s, is %s: there is nothing to claim on it",
-			index, m.Reference(), u.Type, u.State).At("/guarantee")
-	}
-	switch {
-	case amount.Check() != nil || amount.Minor < 0:
-		return Faultf(MalformedRequest, "the claimed amount is not an amount").At("/amount")
-	case u.Type != GuaranteeTIR && amount.Currency != u.Amount.Currency:
-		return Faultf(MalformedRequest, "the claim must be in %s", u.Amount.Currency).At("/amount")
-	case u.Type != GuaranteeTIR && amount.Minor > u.Amount.Minor:
-		return Faultf(MalformedRequest, "the claim of %s exceeds the %s covered", amount, u.Amount).At("/amount")
-	case amount.Minor == 0:
-		u.Claimed, u.ClaimedAt = Money{}, ""
-		return nil
-	}
-	u.Claimed, u.ClaimedAt = amount, Stamp(at)
-	return nil
-}
-
-func (u *Usage) claimable() bool {
-	if u.GRN != "" {
-		return u.State.Open()
-	}
-	return !u.State.Ended() && (u.Type == GuaranteeCash || u.Type == GuaranteeTIR)
-}
-
 // UsageOf is the usage of the guarantee by a movement as an inquiry tells it, and the index of the first balance record that
 // carries it; -1 when the movement has no open usage of it.
 func (g *Guarantee) UsageOf(m *Movement) (UsageOfGRN, int) {

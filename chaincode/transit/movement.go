@@ -105,8 +105,6 @@ type Usage struct {
 	Claimed Money `json:"claimed,omitzero"`
 	// Parts tell which balance records carry the locked amount; they are credited when it is freed.
 	Parts []UsagePart `json:"parts,omitempty"`
-	// ClaimedAt (RFC 3339) is when the claim was raised.
-	ClaimedAt string `json:"claimedAt,omitempty"`
 }
 
 // UsagePart is the part of a locked amount carried by one balance record.

@@ -96,6 +96,7 @@ func lastTerritory(m *Movement, _ *Request) *Fault {
 func arrive(m *Movement, r *Request) {
 	m.ArrivedAt = Stamp(r.At)
 	m.Diversion = nil
+	MarkArrived(m)
 	last := &m.Legs[len(m.Legs)-1]
 	last.State, last.EndedAt = LegTerminated, Stamp(r.At)
 }
