@@ -106,7 +106,7 @@ func (n *narrator) note(format string, args ...any) { n.printf("   . "+format, a
 
 func (n *narrator) guarantee(what string, v *transit.GuaranteeView) {
 	g := v.Guarantee.Terms
-	n.note("guarantee %s (type %s, %s) %s: reference amount %s, free %s", g.GRN, g.Type, organisations([]string{g.Guarantor}), what,
+	n.note("guarantee %s (type %s, %s) %s: reference amount %s, free %s", g.GRN, g.Type, organisations([]string{v.Guarantee.Keeper}), what,
 		g.ReferenceAmount, v.Available)
 }
 

@@ -34,6 +34,10 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 	if err != nil {
 		return err
 	}
+	if len(views) == 0 || views[0] == nil {
+		t.tell.note("no guarantee with an account that could be overdrawn")
+		return nil
+	}
 	second, err := clone(t.std)
 	if err != nil {
 		return err
