@@ -20,7 +20,9 @@ func TestReadmeIsGeneratedFromTheCode(t *testing.T) {
 	b, err := os.ReadFile(path)
 	require.NoError(t, err)
 	text := string(b)
-	for name, part := range map[string]string{"procedure": procedureTable(), "diagram": diagram(), "limits": limitsTable(), "failures": failures()} {
+	for name, part := range map[string]string{
+		"procedure": procedureTable(), "diagram": diagram(), "limits": limitsTable(), "failures": failures(), "guarantees": guaranteeTable(),
+	} {
 		begin, end := "<!-- generated: "+name+" -->\n", "<!-- end -->"
 		from := strings.Index(text, begin)
 		require.GreaterOrEqual(t, from, 0, name)
@@ -100,6 +102,33 @@ func limitsTable() string {
 	b.WriteString("| time limit | days | who acts after it | by | source |\n|---|---|---|---|---|\n")
 	for _, l := range Limits() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", l.Name, l.Days, l.Holder, l.Step, l.Source)
+	}
+	return b.String()
+}
+
+func guaranteeTable() string {
+	var b strings.Builder
+	b.WriteString("| type | name | kept by GRN | movements | stands for it | percentage | may be bound to |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range GuaranteeTypeRules() {
+		kept, movements, stands, percent := "no", "", "", ""
+		if r.Account {
+			kept, movements, stands = "yes", "many", "guarantor"
+			percent = strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Percentages), " ", ", "), "[]")
+		}
+		if r.UsedReason != "" {
+			movements = "one (" + r.UsedReason + ")"
+		}
+		if r.Waiver {
+			stands = "office of guarantee"
+		}
+		var bound []string
+		for what, may := range map[string]bool{"goods": r.Goods, "offices": r.Offices} {
+			if may {
+				bound = append(bound, what)
+			}
+		}
+		slices.Sort(bound)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", r.Type, r.Name, kept, movements, stands, percent, strings.Join(bound, ", "))
 	}
 	return b.String()
 }
