@@ -149,22 +149,16 @@ func (c *call) faceGuarantees(f *transit.Face) error {
 		if claim.GRN == "" {
 			continue
 		}
-		if _, err := transit.ParseGRN(claim.GRN); err != nil || slices.Contains(seen, claim.GRN) {
-			return badFace(pointer, "the reference is not valid, or named twice")
+		if slices.Contains(seen, claim.GRN) {
+			return badFace(pointer, "the guarantee is named twice")
 		}
 		seen = append(seen, claim.GRN)
-		g, refused, err := c.admission(claim, *f, "/face"+pointer)
+		guarantor, err := c.faceGuarantee(f, claim, pointer)
 		if err != nil {
 			return err
 		}
-		if g == nil {
-			return badFace(pointer, "there is no guarantee %s", claim.GRN)
-		}
-		if len(refused) > 0 {
-			return transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(refused...)
-		}
-		if g.Terms.Guarantor != "" {
-			guarantors = append(guarantors, g.Terms.Guarantor)
+		if guarantor != "" {
+			guarantors = append(guarantors, guarantor)
 		}
 	}
 	slices.Sort(guarantors)
@@ -172,6 +166,24 @@ func (c *call) faceGuarantees(f *transit.Face) error {
 		return badFace("/guarantors", "the guarantors are not those of the guarantees")
 	}
 	return nil
+}
+
+// faceGuarantee holds one claim against its guarantee and tells who stands behind it; nobody behind a waiver.
+func (c *call) faceGuarantee(f *transit.Face, claim transit.GuaranteeClaim, pointer string) (string, error) {
+	if _, err := transit.ParseGRN(claim.GRN); err != nil {
+		return "", badFace(pointer, "the reference is not valid")
+	}
+	g, refused, err := c.admission(claim, *f, "/face"+pointer)
+	if err != nil {
+		return "", err
+	}
+	if g == nil {
+		return "", badFace(pointer, "there is no guarantee %s", claim.GRN)
+	}
+	if len(refused) > 0 {
+		return "", transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(refused...)
+	}
+	return g.Terms.Guarantor, nil
 }
 
 // faceDeposited compares the face with the hash of the one that the country of departure keeps.

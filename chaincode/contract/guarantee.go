@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 
@@ -171,17 +172,23 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 
 // asUndertaken refuses a record that undertake does not make, whatever the keeper's peer keeps.
 func asUndertaken(g *transit.Guarantee, keeper string) *transit.Fault {
-	hexadecimal := regexp.MustCompile(`^[0-9a-f]+$`)
-	fresh := g.Pending == 0 && g.SoldAt == "" && g.Invalidity == nil && len(g.Messages) == 0
-	ok := g.V == 1 && g.Seq == 1 && g.At == "" && fresh && g.Keeper == keeper &&
-		len(g.AccessCodes) >= 1 && len(g.AccessCodes) <= transit.MaxAccessCodes
-	for _, a := range g.AccessCodes {
-		ok = ok && len(a.Salt) == 32 && len(a.Hash) == 64 && hexadecimal.MatchString(a.Salt+a.Hash)
-	}
-	if !ok {
+	bare := *g
+	bare.AccessCodes = nil
+	made := reflect.DeepEqual(bare, transit.Guarantee{V: 1, Terms: g.Terms, Keeper: keeper, Seq: 1})
+	if !made || !wellFormedCodes(g.AccessCodes) {
 		return transit.Faultf(transit.ContentMismatch, "the guarantee is not one that an undertaking gives").At("/guarantee")
 	}
 	return nil
+}
+
+func wellFormedCodes(codes []transit.AccessCode) bool {
+	hexadecimal := regexp.MustCompile(`^[0-9a-f]+$`)
+	for _, a := range codes {
+		if len(a.Salt) != 32 || len(a.Hash) != 64 || !hexadecimal.MatchString(a.Salt+a.Hash) {
+			return false
+		}
+	}
+	return len(codes) >= 1 && len(codes) <= transit.MaxAccessCodes
 }
 
 // undertaken compares the guarantee with the one its keeper's peer undertook.

@@ -88,30 +88,35 @@ func (c *call) oneAccessCode() (string, error) {
 
 // checkInquiry holds the query against the type of guarantee: R0261, R0263, R0705.
 func checkInquiry(t *transit.Terms, req *transit.GuaranteeInquiry) *transit.Fault {
-	bad := func(pointer, rule, value, text string) *transit.Fault {
-		return transit.Faultf(transit.MalformedRequest, "the query breaks rule %s", rule).At(pointer).
-			With(transit.Violation{Code: "14", Pointer: pointer, Rule: rule, Value: value, Text: text})
-	}
 	wanted := []string{transit.QueryUsage, transit.QueryExposure, transit.QueryUsageAndExposure, transit.QueryDetails}
 	if !slices.Contains(wanted, req.Query) {
-		return bad("/query", "CL054", req.Query, "a query is 1, 2, 3 or 4")
+		return badInquiry("/query", "CL054", req.Query, "a query is 1, 2, 3 or 4")
 	}
 	if t.OneUse() && req.Query != transit.QueryUsage && req.Query != transit.QueryDetails {
-		return bad("/query", "R0261", req.Query, "individual guarantees and vouchers are asked with 1 or 4")
+		return badInquiry("/query", "R0261", req.Query, "individual guarantees and vouchers are asked with 1 or 4")
 	}
 	if req.From == "" && req.To == "" {
 		return nil
 	}
 	if !t.HasPeriods() || req.Query != transit.QueryUsage && req.Query != transit.QueryUsageAndExposure {
-		return bad("/periodFrom", "R0263", req.From+"-"+req.To, "a period goes with types 0, 1 and 9 and the queries 1 and 3")
+		return badInquiry("/periodFrom", "R0263", req.From+"-"+req.To, "a period goes with types 0, 1 and 9 and the queries 1 and 3")
 	}
+	return checkPeriod(req)
+}
+
+func badInquiry(pointer, rule, value, text string) *transit.Fault {
+	return transit.Faultf(transit.MalformedRequest, "the query breaks rule %s", rule).At(pointer).
+		With(transit.Violation{Code: "14", Pointer: pointer, Rule: rule, Value: value, Text: text})
+}
+
+func checkPeriod(req *transit.GuaranteeInquiry) *transit.Fault {
 	for _, day := range []struct{ pointer, value string }{{"/periodFrom", req.From}, {"/periodTo", req.To}} {
 		if _, err := time.Parse(time.DateOnly, day.value); day.value != "" && err != nil {
-			return bad(day.pointer, "G0002", day.value, "give a date YYYY-MM-DD")
+			return badInquiry(day.pointer, "G0002", day.value, "give a date YYYY-MM-DD")
 		}
 	}
 	if req.From != "" && req.To != "" && req.To <= req.From {
-		return bad("/periodTo", "R0705", req.To, "the period ends after it begins")
+		return badInquiry("/periodTo", "R0705", req.To, "the period ends after it begins")
 	}
 	return nil
 }

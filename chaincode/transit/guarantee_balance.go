@@ -174,22 +174,11 @@ func CancelUse(balances []*Balance, movement string, parts []UsagePart) error {
 // usage's amount; under monitoring code 1 the records do not know that amount, and whoever calls has compared. Nothing is
 // changed when an error is returned.
 func Settle(balances []*Balance, movement string, parts []UsagePart, claimedMinor int64) error {
-	var sum int64
-	for i, p := range parts {
-		if i >= len(balances) {
-			return fmt.Errorf("part %d of %s comes without its balance", i, movement)
-		}
-		b := balances[i]
-		held, open := b.Open[movement]
-		if b.Index != p.Balance || !open || held != p.Minor {
-			return fmt.Errorf("balance %d of %s does not hold %d for %s", p.Balance, b.GRN, p.Minor, movement)
-		}
-		sum += p.Minor
+	sum, err := carried(balances, movement, parts)
+	if err != nil {
+		return err
 	}
-	switch {
-	case len(parts) == 0 || len(balances) != len(parts):
-		return fmt.Errorf("%d balances do not fit %d parts of %s", len(balances), len(parts), movement)
-	case claimedMinor < 0 || claimedMinor > sum && balances[0].Monitoring != MonitorUsage:
+	if claimedMinor < 0 || claimedMinor > sum && balances[0].Monitoring != MonitorUsage {
 		return fmt.Errorf("a claim of %d lies outside the %d locked for %s", claimedMinor, sum, movement)
 	}
 	left := claimedMinor
@@ -206,6 +195,22 @@ func Settle(balances []*Balance, movement string, parts []UsagePart, claimedMino
 		}
 	}
 	return nil
+}
+
+// carried adds up the parts of a usage, which the balances must hold one by one.
+func carried(balances []*Balance, movement string, parts []UsagePart) (sum int64, err error) {
+	if len(parts) == 0 || len(balances) != len(parts) {
+		return 0, fmt.Errorf("%d balances do not fit %d parts of %s", len(balances), len(parts), movement)
+	}
+	for i, b := range balances {
+		p := parts[i]
+		held, open := b.Open[movement]
+		if b.Index != p.Balance || !open || held != p.Minor {
+			return 0, fmt.Errorf("balance %d of %s does not hold %d for %s", p.Balance, b.GRN, p.Minor, movement)
+		}
+		sum += p.Minor
+	}
+	return sum, nil
 }
 
 // Sums are the sums over a guarantee's balance records, in minor units.

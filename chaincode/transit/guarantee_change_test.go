@@ -19,7 +19,8 @@ type account struct {
 }
 
 func newAccount(terms Terms) *account {
-	return &account{Guarantee: Guarantee{V: 1, Terms: terms, Seq: 1}, balances: terms.Open(), open: map[string][]UsagePart{}, covered: map[string]int64{}}
+	g := Guarantee{V: 1, Terms: terms, Seq: 1}
+	return &account{Guarantee: g, balances: terms.Open(), open: map[string][]UsagePart{}, covered: map[string]int64{}}
 }
 
 // lock draws as the contract does: record after record, until the amount is covered.
@@ -222,15 +223,20 @@ func TestWhatCoversMoreIsToldFromWhatCoversLess(t *testing.T) {
 		change GuaranteeUpdate
 		wider  bool
 	}{
-		"a higher amount":               {change: GuaranteeUpdate{ReferenceAmount: &Money{10_000_002, "EUR"}}, wider: true},
-		"a lower amount":                {change: GuaranteeUpdate{ReferenceAmount: &Money{1, "EUR"}}},
-		"a later end":                   {change: GuaranteeUpdate{ValidUntil: "2027-01-01"}, wider: true},
-		"an earlier end":                {change: GuaranteeUpdate{ValidUntil: "2026-12-30"}},
-		"a lower percentage":            {change: GuaranteeUpdate{Percentage: &half}},
-		"a country less":                {change: GuaranteeUpdate{ExcludedCountries: &some}},
-		"a country more":                {was: func(t *Terms) { t.ExcludedCountries = []string{"KG", "KZ"} }, change: GuaranteeUpdate{ExcludedCountries: &some}, wider: true},
-		"goods less":                    {change: GuaranteeUpdate{ExcludedGoods: &[]string{"24"}}},
-		"part of a chapter again":       {was: func(t *Terms) { t.ExcludedGoods = []string{"85"} }, change: GuaranteeUpdate{ExcludedGoods: &[]string{"8517"}}, wider: true},
+		"a higher amount":    {change: GuaranteeUpdate{ReferenceAmount: &Money{10_000_002, "EUR"}}, wider: true},
+		"a lower amount":     {change: GuaranteeUpdate{ReferenceAmount: &Money{1, "EUR"}}},
+		"a later end":        {change: GuaranteeUpdate{ValidUntil: "2027-01-01"}, wider: true},
+		"an earlier end":     {change: GuaranteeUpdate{ValidUntil: "2026-12-30"}},
+		"a lower percentage": {change: GuaranteeUpdate{Percentage: &half}},
+		"a country less":     {change: GuaranteeUpdate{ExcludedCountries: &some}},
+		"a country more": {
+			was: func(t *Terms) { t.ExcludedCountries = []string{"KG", "KZ"} }, change: GuaranteeUpdate{ExcludedCountries: &some}, wider: true,
+		},
+		"goods less": {change: GuaranteeUpdate{ExcludedGoods: &[]string{"24"}}},
+		"part of a chapter again": {
+			was:    func(t *Terms) { t.ExcludedGoods = []string{"85"} },
+			change: GuaranteeUpdate{ExcludedGoods: &[]string{"8517"}}, wider: true,
+		},
 		"a representative more":         {change: GuaranteeUpdate{Representatives: &[]string{"CN999"}}, wider: true},
 		"a representative less":         {was: func(t *Terms) { t.Representatives = []string{"CN999"} }, change: GuaranteeUpdate{Representatives: &others}},
 		"no suspended goods":            {change: GuaranteeUpdate{NoSuspendedGoods: &yes}},
@@ -283,7 +289,8 @@ func TestConditionFollowsTheDays(t *testing.T) {
 		require.NoError(t, err)
 		return g.Condition(at)
 	}
-	require.Equal(t, []Condition{NotYetValid, Valid, Valid, Expired}, []Condition{on("2025-12-31"), on("2026-01-01"), on("2026-12-31"), on("2027-01-01")})
+	require.Equal(t, []Condition{NotYetValid, Valid, Valid, Expired},
+		[]Condition{on("2025-12-31"), on("2026-01-01"), on("2026-12-31"), on("2027-01-01")})
 	g.Invalidity = &Invalidity{From: "2026-06-01", LiberatedFrom: "2026-09-01"}
 	require.Equal(t, []Condition{Valid, Invalid, Invalid, Liberated, Liberated},
 		[]Condition{on("2026-05-31"), on("2026-06-01"), on("2026-08-31"), on("2026-09-01"), on("2027-06-01")})

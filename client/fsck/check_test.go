@@ -70,7 +70,8 @@ func newWorld(t *testing.T) *world {
 	for name, attributes := range map[string][3]string{
 		"trader": {"CNMSP", "trader", "CN916501007TSL1"}, "urumqi": {"CNMSP", "officer", "CNURM001"},
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
-		"bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""}, "almaty": {"KZMSP", "officer", "KZALA001"}, "courier": {"CNMSP", "courier", ""},
+		"bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""},
+		"almaty": {"KZMSP", "officer", "KZALA001"}, "courier": {"CNMSP", "courier", ""},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {

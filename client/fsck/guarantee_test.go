@@ -66,6 +66,7 @@ func TestHonestChangesOfGuaranteesHaveNoFindings(t *testing.T) {
 
 func TestEveryForgeryOfAGuaranteeIsFound(t *testing.T) {
 	honest := changed(t)
+	type g = *transit.Guarantee
 	guarantee := func(fn transit.Function, edit func(*transit.Guarantee)) func(*world) {
 		return func(w *world) { change(w, last(w, fn), "guarantee", edit) }
 	}
@@ -76,20 +77,44 @@ func TestEveryForgeryOfAGuaranteeIsFound(t *testing.T) {
 		forge func(*world)
 		rule  string
 	}{
-		"an update gives more than it was asked":   {guarantee(transit.FnUpdateGuarantee, func(g *transit.Guarantee) { g.Terms.ReferenceAmount.Minor++ }), "terms"},
-		"an update leaves nothing pending":         {guarantee(transit.FnUpdateGuarantee, func(g *transit.Guarantee) { g.Pending = 0 }), "pending"},
-		"a release gives itself credit":            {guarantee(transit.FnRelease, func(g *transit.Guarantee) { g.Pending = 90_000_00 }), "pending"},
-		"a release counts as a step":               {guarantee(transit.FnRelease, func(g *transit.Guarantee) { g.Seq++ }), "contiguous"},
-		"a step is left out":                       {guarantee(transit.FnReplaceAccessCodes, func(g *transit.Guarantee) { g.Seq++ }), "contiguous"},
-		"new access codes come with new terms":     {guarantee(transit.FnReplaceAccessCodes, func(g *transit.Guarantee) { g.Terms.Representatives = []string{"CN1"} }), "terms"},
-		"a cancellation comes too early":           {guarantee(transit.FnCancelGuarantee, func(g *transit.Guarantee) { g.Invalidity.From = "2026-11-25" }), "validity"},
-		"a liability ends too early":               {guarantee(transit.FnInvalidateGuarantee, func(g *transit.Guarantee) { g.Invalidity.LiberatedFrom = "2026-12-01" }), "validity"},
-		"an invalidation is lifted":                {guarantee(transit.FnInvalidateGuarantee, func(g *transit.Guarantee) { g.Invalidity = nil }), "validity"},
-		"a voucher goes to another":                {guarantee(transit.FnSellVoucher, func(g *transit.Guarantee) { g.Terms.Holder = "CN1" }), "terms"},
-		"a guarantee is kept by a bystander":       {guarantee(transit.FnRegister, func(g *transit.Guarantee) { g.Keeper = "KZMSP" }), "keeper"},
+		"an update gives more than it was asked": {
+			guarantee(transit.FnUpdateGuarantee, func(x g) { x.Terms.ReferenceAmount.Minor++ }), "terms",
+		},
+		"an update leaves nothing pending": {
+			guarantee(transit.FnUpdateGuarantee, func(x g) { x.Pending = 0 }), "pending",
+		},
+		"a release gives itself credit": {
+			guarantee(transit.FnRelease, func(x g) { x.Pending = 90_000_00 }), "pending",
+		},
+		"a release counts as a step": {
+			guarantee(transit.FnRelease, func(x g) { x.Seq++ }), "contiguous",
+		},
+		"a step is left out": {
+			guarantee(transit.FnReplaceAccessCodes, func(x g) { x.Seq++ }), "contiguous",
+		},
+		"new access codes come with new terms": {
+			guarantee(transit.FnReplaceAccessCodes, func(x g) { x.Terms.Representatives = []string{"CN1"} }), "terms",
+		},
+		"a cancellation comes too early": {
+			guarantee(transit.FnCancelGuarantee, func(x g) { x.Invalidity.From = "2026-11-25" }), "validity",
+		},
+		"a liability ends too early": {
+			guarantee(transit.FnInvalidateGuarantee, func(x g) { x.Invalidity.LiberatedFrom = "2026-12-01" }), "validity",
+		},
+		"an invalidation is lifted": {
+			guarantee(transit.FnInvalidateGuarantee, func(x g) { x.Invalidity = nil }), "validity",
+		},
+		"a voucher goes to another": {
+			guarantee(transit.FnSellVoucher, func(x g) { x.Terms.Holder = "CN1" }), "terms",
+		},
+		"a guarantee is kept by a bystander": {
+			guarantee(transit.FnRegister, func(x g) { x.Keeper = "KZMSP" }), "keeper",
+		},
 		"the raise was not the guarantor's":        {func(w *world) { last(w, transit.FnUpdateGuarantee).Creator.MSP = "KZMSP" }, "right"},
 		"the liability was ended by the guarantor": {func(w *world) { last(w, transit.FnInvalidateGuarantee).Creator.MSP = "CGMMSP" }, "right"},
-		"the guarantor did not endorse":            {func(w *world) { last(w, transit.FnUpdateGuarantee).Endorsers = []string{"KZMSP", "CNMSP"} }, "endorsed"},
+		"the guarantor did not endorse": {
+			func(w *world) { last(w, transit.FnUpdateGuarantee).Endorsers = []string{"KZMSP", "CNMSP"} }, "endorsed",
+		},
 		"a claim comes from nowhere": {balance(func(b *transit.Balance) {
 			b.Claimed, b.Available = 1, b.Available-1
 		}), "claimed"},
@@ -108,7 +133,7 @@ func TestEveryForgeryOfAGuaranteeIsFound(t *testing.T) {
 					}
 				}
 			}
-			argument, err := json.Marshal(transit.GuaranteeUpdateRequest{Header: transit.Header{MessageID: "x"}, GRN: grn, GuaranteeUpdate: transit.GuaranteeUpdate{
+			argument, err := json.Marshal(transit.GuaranteeUpdateRequest{GRN: grn, GuaranteeUpdate: transit.GuaranteeUpdate{
 				ReferenceAmount: &transit.Money{Minor: 1, Currency: "USD"},
 			}})
 			require.NoError(w.t, err)

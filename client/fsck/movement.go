@@ -225,22 +225,26 @@ func holds(b *transit.Balance, id string) bool {
 	return open
 }
 
-// checkUsage checks one usage's state, parts and claim against one another.
+// checkUsage checks one usage's guarantee, parts and claim against one another.
 func (r *replay) checkUsage(m *transit.Movement, u transit.Usage, sum int64) {
-	g := r.guarantees[u.GRN]
-	due := u.Amount.Minor
-	if g != nil && g.Terms.Monitoring == transit.MonitorUsage {
-		due = 0
-	}
-	if u.State.Open() && (sum != due || len(u.Parts) == 0) {
-		r.find(m.ID, "guarantee", "the parts on %s add up to %d, the amount is %d", u.GRN, sum, due)
-	}
-	if kept := transit.KeptByReference(u.Type); kept != (u.GRN != "") || kept != (g != nil) || !kept && len(u.Parts) > 0 {
+	g, kept := r.guarantees[u.GRN], transit.KeptByReference(u.Type)
+	if fits := kept && g != nil || !kept && u.GRN == "" && len(u.Parts) == 0; !fits {
 		r.find(m.ID, "guarantee", "a usage of type %s names guarantee %q with %d parts", u.Type, u.GRN, len(u.Parts))
 	}
-	if u.State == transit.UsageClaimed && (u.Claimed.Minor <= 0 || u.GRN != "" && u.Claimed.Minor > u.Amount.Minor) {
+	if due := recorded(g, u.Amount); u.State.Open() && (sum != due || len(u.Parts) == 0) {
+		r.find(m.ID, "guarantee", "the parts on %s add up to %d, the amount is %d", u.GRN, sum, due)
+	}
+	if u.State == transit.UsageClaimed && (u.Claimed.Minor <= 0 || u.Claimed.Minor > u.Amount.Minor) {
 		r.find(m.ID, "guarantee", "a usage of %s ended with a claim of %s", u.Amount, u.Claimed)
 	}
+}
+
+// recorded is what the balances record of an amount: nothing under monitoring code 1.
+func recorded(g *transit.Guarantee, amount transit.Money) int64 {
+	if g != nil && g.Terms.Monitoring == transit.MonitorUsage {
+		return 0
+	}
+	return amount.Minor
 }
 
 func lockedPart(u transit.Usage, p transit.UsagePart) int64 {

@@ -16,7 +16,7 @@ import (
 // account is exact in the end.
 func (w *world) hotGuarantee(t *testing.T) {
 	ctx := within(t, 8*time.Minute)
-	h := w.newHot(t, ctx, 60)
+	h := w.newHot(ctx, t, 60)
 	accepted := h.accepted(18)
 	early, late := accepted[:12], accepted[12:]
 
@@ -56,7 +56,7 @@ func (w *world) hotGuarantee(t *testing.T) {
 	h.settled(func(v *transit.GuaranteeView) bool {
 		return v.Locked.Minor == unit && v.Available.Minor == 9*unit && v.Guarantee.Invalidity != nil && v.Guarantee.Pending == 0
 	})
-	w.waiver(t, ctx)
+	w.waiver(ctx, t)
 }
 
 // unit is the amount of every movement, in cents.
@@ -74,7 +74,7 @@ type hot struct {
 	office          *cats.Client
 }
 
-func (w *world) newHot(t *testing.T, ctx context.Context, units int64) *hot {
+func (w *world) newHot(ctx context.Context, t *testing.T, units int64) *hot {
 	t.Helper()
 	h := &hot{
 		t: t, ctx: ctx, w: w, clerk: w.as(t, "cgm-clerk"), trader: w.as(t, "cn-trader-tianshan"), office: w.as(t, "kz-officer-almaty"),
@@ -177,7 +177,8 @@ func (h *hot) settled(as func(*transit.GuaranteeView) bool) {
 }
 
 // waiver is granted by a customs authority and covers a movement together with a cash deposit that nobody keeps.
-func (w *world) waiver(t *testing.T, ctx context.Context) {
+func (w *world) waiver(ctx context.Context, t *testing.T) {
+	t.Helper()
 	grn, err := transit.NewGRN(2026, "KZ", fresh()[:12])
 	require.NoError(t, err)
 	now := time.Now().UTC()
