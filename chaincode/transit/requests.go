@@ -439,6 +439,7 @@ type EventStep struct {
 	// By is the acting organisation, Office the acting office.
 	By     string `json:"by"`
 	Office string `json:"office,omitempty"`
-	// Change is the money effect on a guarantee: positive when freed, negative when locked.
+	// Change is the money effect on what a guarantee has available: positive when freed or raised, negative when locked or
+	// lowered; of a usage that ends with a claim, what was credited.
 	Change *Money `json:"change,omitempty"`
 }

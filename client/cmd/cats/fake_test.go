@@ -426,7 +426,7 @@ func life() *fake {
 			step("AcceptHandOff", "released", "KZMSP", "kz-officer-khorgos", "KZHOR001", "2026-11-24T06:07:42Z", "cbb3e477c07e", 15, "KZMSP", "CNMSP"),
 		},
 		guarantee: &transit.GuaranteeView{
-			Guarantee: &transit.Guarantee{V: 1, Seq: 1, AccessCodes: make([]transit.AccessCode, 2), Terms: transit.Terms{
+			Guarantee: &transit.Guarantee{V: 1, Seq: 1, Keeper: "CGMMSP", AccessCodes: make([]transit.AccessCode, 2), Terms: transit.Terms{
 				GRN: "26KZCGM0000000015", Type: "1", Guarantor: "CGMMSP", Holder: "CN916501007TSL1", ReferenceAmount: usd(5000000),
 				Percentage: 100, ValidFrom: "2026-01-01", ValidUntil: "2027-12-31", ExcludedCountries: []string{"AF"}, Balances: 4,
 			}},

@@ -71,7 +71,7 @@ flight at once.`,
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
   cats guarantee register --grn 26KZCGM0000000015 --type 1 --holder CN916501007TSL1 --amount 250000.00 --currency USD \
       --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk
-  cats guarantee register --grn 26KZ0000000000147 --type 0 --office KZALA001 --percentage 0 --holder KZ190840012345 --amount 50000.00 \
+  cats guarantee register --grn 26KZ0000000000147 --type 0 --office KZALA001 --holder KZ190840012345 --amount 50000.00 \
       --currency USD --from 2026-11-01 --until 2027-10-31 --codes - --as kz-officer-almaty`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -138,6 +138,9 @@ func (a *app) terms(cmd *cobra.Command, args []string, f *termsFlags) (*transit.
 	if len(args) == 0 {
 		if f.OneUse() && !cmd.Flags().Changed("balances") {
 			f.Balances = 1
+		}
+		if f.Waiver() && !cmd.Flags().Changed("percentage") {
+			f.Percentage = 0
 		}
 		return &f.Terms, nil
 	}
@@ -326,9 +329,13 @@ func (a *app) printGuarantees(s style, found []*transit.Guarantee) {
 		fmt.Fprintln(a.out, "No guarantees.")
 		return
 	}
-	t := newTable("GRN", "type", "reference amount", "holder", "guarantor", "valid", "records").numbers(2, 6)
+	t := newTable("GRN", "type", "reference amount", "holder", "kept by", "valid", "records").numbers(2, 6)
 	for _, g := range found {
-		t.row(g.Terms.GRN, typeName(g.Terms.Type), g.Terms.ReferenceAmount.String(), g.Terms.Holder, g.Terms.Guarantor,
+		holder := g.Terms.Holder
+		if holder == "" {
+			holder = "(not sold)"
+		}
+		t.row(g.Terms.GRN, typeName(g.Terms.Type), g.Terms.ReferenceAmount.String(), holder, g.Keeper,
 			g.Terms.ValidFrom+" to "+g.Terms.ValidUntil, fmt.Sprint(g.Terms.Balances))
 	}
 	t.print(a.out, s)

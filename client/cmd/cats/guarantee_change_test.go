@@ -81,8 +81,7 @@ func (f fakeGuarantees) Check(_ context.Context, movement string) (*transit.Guar
 
 func TestEveryChangeOfAGuaranteeReachesTheLedger(t *testing.T) {
 	for line, want := range map[string]string{
-		"guarantee update G --amount 5.00 --until 2028-01-01":
-			`update G {"referenceAmount":{"minor":500,"currency":"USD"},"validUntil":"2028-01-01"}`,
+		"guarantee update G --amount 5.00 --until 2028-01-01":               `update G {"referenceAmount":{"minor":500,"currency":"USD"},"validUntil":"2028-01-01"}`,
 		"guarantee update G --exclude KG,TM --percentage 50":                `update G {"percentage":50,"excludedCountries":["KG","TM"]}`,
 		"guarantee update G --exclude= --exclude-goods=24":                  `update G {"excludedCountries":[],"excludedGoods":["24"]}`,
 		"guarantee update G --no-suspended-goods=false --representative CN": `update G {"representatives":["CN"],"noSuspendedGoods":false}`,
@@ -145,4 +144,16 @@ func TestAGuaranteeShowsWhatHasBecomeOfIt(t *testing.T) {
 	require.Contains(t, s.run("guarantee", "show", "26KZCGM0000000015").out, "not kept (monitoring code 1)")
 	s.fake.record.Guarantees = append(s.fake.record.Guarantees, transit.Usage{Type: "8", State: transit.UsageDeclared})
 	require.Contains(t, s.run("movement", "show", mrn).out, "public body, no guarantee required")
+}
+
+func TestAWaiverAndAVoucherNeedFewerFlags(t *testing.T) {
+	s := newSession(t)
+	require.Zero(t, s.run("guarantee", "register", "--type", "0", "--office", "KZALA001", "--code", "AAAA").code)
+	require.Zero(t, s.fake.terms.Percentage)
+	require.Empty(t, s.fake.terms.Guarantor, "nobody guarantees a waiver")
+	require.Zero(t, s.run("guarantee", "register", "--type", "4", "--code", "AAAA").code)
+	require.Equal(t, 1, s.fake.terms.Balances)
+	require.Equal(t, "CGMMSP", s.fake.terms.Guarantor)
+	s.fake.guarantee.Guarantee.Terms.Holder = ""
+	require.Contains(t, s.run("guarantee", "list").out, "(not sold)")
 }
