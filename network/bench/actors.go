@@ -17,6 +17,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"carec.example/cats/client/cats"
@@ -34,13 +35,22 @@ type actors struct {
 	trader, departure, khorgos, akzhol, destination *cats.Client
 	courier, clerk, analyst                         *cats.Client
 	// plain submits as an officer of the departure country through its peer.
-	plain *plain
-	all   []*cats.Client
+	plain  *plain
+	all    []*cats.Client
+	plains []*plain
+	queues map[string]*cats.Queues
+}
+
+// queuesOf are the queues of an organisation's guarantees.
+func (a *actors) queuesOf(organisation string) *cats.Queues {
+	if a.queues[organisation] == nil {
+		a.queues[organisation] = cats.NewQueues()
+	}
+	return a.queues[organisation]
 }
 
 func openActors(ctx context.Context, folder string, profile *cats.Profile) (*actors, error) {
-	a := &actors{}
-	queues := map[string]*cats.Queues{}
+	a := &actors{queues: map[string]*cats.Queues{}}
 	for _, one := range []struct {
 		into **cats.Client
 		name string
@@ -49,11 +59,7 @@ func openActors(ctx context.Context, folder string, profile *cats.Profile) (*act
 		{&a.khorgos, "kz-officer-khorgos"}, {&a.akzhol, "kg-officer-akzhol"}, {&a.destination, "kg-officer-bishkek"},
 		{&a.clerk, "cgm-clerk"}, {&a.analyst, "carec-analyst"},
 	} {
-		organisation := profile.Identities[one.name].Organisation
-		if queues[organisation] == nil {
-			queues[organisation] = cats.NewQueues()
-		}
-		c, err := cats.Open(ctx, profile, one.name, cats.WithQueues(queues[organisation]))
+		c, err := cats.Open(ctx, profile, one.name, cats.WithQueues(a.queuesOf(profile.Identities[one.name].Organisation)))
 		if err != nil {
 			return nil, errors.Join(err, a.close())
 		}
@@ -70,8 +76,10 @@ func (a *actors) close() error {
 	for _, c := range a.all {
 		failures = append(failures, c.Close())
 	}
-	if a.plain != nil {
-		failures = append(failures, a.plain.close())
+	for _, p := range append(a.plains, a.plain) {
+		if p != nil {
+			failures = append(failures, p.close())
+		}
 	}
 	return errors.Join(failures...)
 }
@@ -154,26 +162,43 @@ func signerOf(mspID, certificatePath, keyPath string) (*identity.X509Identity, i
 	return signer, sign, err
 }
 
-// submit does a transaction and waits for its commit. An error of the hand-over says nothing about its fate, so the
-// status is asked for in any case.
+// submit does a transaction and waits for its commit.
 func (p *plain) submit(ctx context.Context, chaincode, function string, arguments ...string) error {
-	proposal, err := p.network.GetContract(chaincode).NewProposal(function, client.WithArguments(arguments...))
+	_, err := p.send(ctx, chaincode, function, client.WithArguments(arguments...))
+	return err
+}
+
+// send does a transaction, waits for its commit and returns its result. An error of the hand-over says nothing about its
+// fate, so the status is asked for in any case.
+func (p *plain) send(ctx context.Context, chaincode, function string, options ...client.ProposalOption) ([]byte, error) {
+	proposal, err := p.network.GetContract(chaincode).NewProposal(function, options...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	transaction, err := proposal.EndorseWithContext(ctx)
 	if err != nil {
-		return err
+		return nil, detailed(err)
 	}
 	commit, submitErr := transaction.SubmitWithContext(ctx)
 	if submitErr != nil {
-		return p.fate(ctx, transaction, submitErr)
+		return transaction.Result(), p.fate(ctx, transaction, submitErr)
 	}
-	status, err := commit.StatusWithContext(ctx)
+	committed, err := commit.StatusWithContext(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return valid(status)
+	return transaction.Result(), valid(committed)
+}
+
+// detailed adds to an error what each endorser said.
+func detailed(err error) error {
+	text := err.Error()
+	for _, d := range status.Convert(err).Details() {
+		if e, ok := d.(*gateway.ErrorDetail); ok {
+			text += fmt.Sprintf("; %s: %s", e.GetMspId(), e.GetMessage())
+		}
+	}
+	return errors.New(text)
 }
 
 // fate waits for the status of a transaction that may or may not have reached the orderers.
@@ -192,11 +217,11 @@ func (p *plain) fate(ctx context.Context, transaction *client.Transaction, submi
 	if err != nil {
 		return err
 	}
-	status, err := commit.StatusWithContext(ctx)
+	committed, err := commit.StatusWithContext(ctx)
 	if err != nil {
 		return errors.Join(submitErr, err)
 	}
-	return valid(status)
+	return valid(committed)
 }
 
 func valid(status *client.Status) error {

@@ -16,6 +16,7 @@ type ingredient struct {
 	Event    int      `json:"event"`
 	Reads    []string `json:"reads"`
 	Own      bool     `json:"own"`
+	More     []string `json:"more"`
 	Policy   bool     `json:"policy"`
 	Together bool     `json:"together"`
 }
@@ -113,6 +114,11 @@ func (b *bench) prepareAnatomy(ctx context.Context, keys, read []string) error {
 			return err
 		}
 	}
+	return b.guard(ctx, keys)
+}
+
+// guard writes keys and gives each a policy as a movement's record has: the custodian's peer, and that of any one other.
+func (b *bench) guard(ctx context.Context, keys []string) error {
 	guarded := measure.Closed(ctx, 50, len(keys), func(ctx context.Context, number int) error {
 		return b.actors.plain.submit(ctx, noopChaincode, "guard", keys[number], "CNMSP", "CARECMSP", "CGMMSP", "KGMSP", "KZMSP")
 	})

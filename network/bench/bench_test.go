@@ -18,9 +18,10 @@ import (
 func TestFlags(t *testing.T) {
 	s, err := parse(nil)
 	require.NoError(t, err)
-	require.Equal(t, []int{50, 100}, s.clients)
-	require.Equal(t, []string{"wave", "anatomy", "bursts", "distance"}, s.parts)
+	require.Equal(t, []int{100}, s.clients)
+	require.Equal(t, []string{"rules", "wave", "ceiling", "lodge", "delivery", "bursts"}, s.parts, "the long parts are done when they are named")
 	require.Equal(t, 100*time.Millisecond, s.delays[3])
+	require.Equal(t, []int{1000, 10000, 100000}, s.seed)
 
 	s, err = parse([]string{"-short"})
 	require.NoError(t, err)
@@ -33,6 +34,7 @@ func TestFlags(t *testing.T) {
 
 	for _, wrong := range [][]string{
 		{"-parts", "waves"}, {"-clients", "a"}, {"-clients", "500"}, {"-delays", "-1"}, {"-count", "0"}, {"-profile", "nothing"},
+		{"-items", "0"}, {"-items", "1000"}, {"-legs", "1,2"}, {"-legs", "9"}, {"-legs", "4,2"}, {"-seed", "0"}, {"-seed", "x"},
 	} {
 		_, err := parse(wrong)
 		require.Error(t, err, wrong)

@@ -14,6 +14,7 @@ type operation string
 const (
 	opNoop      operation = "no-op"
 	opNoopKeyed operation = "no-op, key policy"
+	opNoopTwo   operation = "no-op, two keys with a policy"
 	opCreate    operation = "plain asset: create"
 	opTransfer  operation = "plain asset: transfer"
 	opRegister  operation = "register guarantee"
@@ -31,15 +32,18 @@ const (
 // operations lists all in the order of the tables.
 func operations() []operation {
 	return []operation{
-		opNoop, opNoopKeyed, opCreate, opTransfer, opRegister, opLodge, opAccept, opRelease, opDeliver, opPropose, opReceive,
+		opNoop, opNoopKeyed, opNoopTwo, opCreate, opTransfer, opRegister, opLodge, opAccept, opRelease, opDeliver, opPropose, opReceive,
 		opArrive, opResults, opDischarge,
 	}
 }
 
 // transactions is the number of ledger transactions that one operation takes.
 func (o operation) transactions() int {
-	if o == opLodge || o == opRegister {
+	switch o {
+	case opLodge, opRegister:
 		return 2
+	case opGet, opFirstPage, opPage:
+		return 0
 	}
 	return 1
 }
@@ -47,7 +51,19 @@ func (o operation) transactions() int {
 // endorsements of one transaction, for operations that have no receipts; 0 where receipts tell.
 func (o operation) endorsements() float64 {
 	switch o {
-	case opNoop, opNoopKeyed, opCreate, opTransfer:
+	case opNoop, opNoopKeyed, opNoopTwo, opNoopRecord, opNoopRecords, opCreate, opTransfer:
+		return 2
+	}
+	return 0
+}
+
+// governed is the number of keys under a policy of their own that an operation rewrites: the course of a movement, and a
+// balance record where a guarantee is locked or freed. What creates its keys rewrites none.
+func (o operation) governed() int {
+	switch o {
+	case opNoopKeyed, opNoopRecord, opAccept, opPropose, opReceive, opArrive, opResults:
+		return 1
+	case opNoopTwo, opNoopRecords, opRelease, opDischarge:
 		return 2
 	}
 	return 0
@@ -86,6 +102,10 @@ type Row struct {
 	// CPUToNoop is the no-op's processor time in relation to this operation's, transaction by transaction, under the same
 	// load: what ToNoop would be on a machine that does nothing else and is the limit.
 	CPUToNoop float64 `json:"cpuToNoop,omitempty"`
+	// ToGoverned is ToNoop in relation to that of the no-op on as many keys with a policy of their own, which is what the
+	// network can do at best with such keys; CPUToGoverned the same of processor time.
+	ToGoverned    float64 `json:"toGoverned,omitempty"`
+	CPUToGoverned float64 `json:"cpuToGoverned,omitempty"`
 	// OfNoop is the operation's processor time in relation to that of the no-op right before and after it (anatomy).
 	OfNoop float64 `json:"ofNoop,omitempty"`
 	// P50, P95, P99 are latencies in milliseconds.
@@ -121,7 +141,30 @@ func rows(figures []*figure) []Row {
 			r.CPUToNoop = float64(r.Transactions) * noop[r.Load] / r.Total
 		}
 	}
+	for i := range all {
+		all[i].besideGoverned(all)
+	}
 	return all
+}
+
+// besideGoverned holds a row against the no-op on as many keys with a policy, under the same load.
+func (r *Row) besideGoverned(all []Row) {
+	keys := r.Operation.governed()
+	if keys == 0 {
+		return
+	}
+	at := slices.IndexFunc(all, func(other Row) bool {
+		return other.Load == r.Load && other.Operation == []operation{opNoopKeyed, opNoopTwo}[keys-1]
+	})
+	if at < 0 {
+		return
+	}
+	if all[at].ToNoop > 0 {
+		r.ToGoverned = r.ToNoop / all[at].ToNoop
+	}
+	if r.Total > 0 {
+		r.CPUToGoverned = float64(r.Transactions) * all[at].Total / r.Total
+	}
 }
 
 // rowsOf adds the rounds up of the given operations, in their order, load after load.

@@ -1,10 +1,8 @@
 // Command bench measures CATS on a network of its own, side by side with a chaincode that does nothing and with the
 // plain contract a user of Fabric would write, and reads back everything it has written.
 //
-// Parts (flag -parts): wave, movements' whole lives in a closed and an open loop; anatomy, what each thing costs that a
-// chaincode function does beyond one write; bursts, many releases at once on one
-// guarantee and on many; distance, the same operations with the organisations some milliseconds apart. See
-// PERFORMANCE.md for what the figures mean.
+// What it can measure are its parts (flag -parts), listed in parts.go and by every run; see PERFORMANCE.md for what the
+// figures mean. The long ones are done only when they are named.
 package main
 
 import (
@@ -38,8 +36,17 @@ type settings struct {
 	burst, bursts int
 	delays        []time.Duration
 	farCount      int
-	out           string
-	profileNodes  bool
+	// items are numbers of goods items, territories lengths of itineraries.
+	items, territories []int
+	// seed are numbers of movements on the ledger; home is the folder of the network they stay on.
+	seed []int
+	home string
+	// benchTime is the time for each Go benchmark.
+	benchTime time.Duration
+	// serial is where the numbering of declarations and guarantees begins.
+	serial       int
+	out          string
+	profileNodes bool
 	// profile names one operation whose stages are profiled by themselves, for profileFor each.
 	profile    operation
 	profileFor time.Duration
@@ -69,8 +76,13 @@ func parse(arguments []string) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	short := flags.Bool("short", false, "a run of under three minutes: fewer movements, one round, no distance")
-	parts := flags.String("parts", "wave,anatomy,bursts,distance", "what to measure")
-	clients := flags.String("clients", "50,100", "numbers of clients of the closed loop")
+	parts := flags.String("parts", strings.Join(usual(), ","), "what to measure, of "+strings.Join(partNames(), ", "))
+	clients := flags.String("clients", "100", "numbers of clients of the closed loop; parts with one load take the most, legs and growth the first")
+	items := flags.String("items", "1,100", "numbers of goods items of the part lodge, at most 999")
+	territories := flags.String("legs", "2,4,6,8", "lengths of itineraries of the part legs, the shortest first")
+	seed := flags.String("seed", "1000,10000,100000", "numbers of movements on the ledger of the part growth, the smallest first")
+	flags.StringVar(&s.home, "home", "", "folder in which the network of the part growth stays, to be gone on with (default: growth in the folder for the results)")
+	flags.DurationVar(&s.benchTime, "benchtime", time.Second, "time for each Go benchmark of the part rules")
 	delays := flags.String("delays", "0,20,50,100", "one-way delays in milliseconds between organisations")
 	flags.IntVar(&s.rounds, "rounds", 1, "rounds of each number of clients")
 	flags.IntVar(&s.count, "count", 400, "movements of one wave of the closed loop")
@@ -94,13 +106,18 @@ func parse(arguments []string) (settings, error) {
 		}
 	}
 	s.parts, s.profile = strings.Split(*parts, ","), operation(*profile)
-	var err error
-	if s.clients, err = numbers(*clients); err != nil {
-		return s, fmt.Errorf("-clients: %w", err)
-	}
-	apart, err := numbers(*delays)
-	if err != nil {
-		return s, fmt.Errorf("-delays: %w", err)
+	var apart []int
+	for _, list := range []struct {
+		flag, text string
+		into       *[]int
+	}{
+		{"clients", *clients, &s.clients}, {"delays", *delays, &apart}, {"items", *items, &s.items},
+		{"legs", *territories, &s.territories}, {"seed", *seed, &s.seed},
+	} {
+		var err error
+		if *list.into, err = numbers(list.text); err != nil {
+			return s, fmt.Errorf("-%s: %w", list.flag, err)
+		}
 	}
 	for _, ms := range apart {
 		s.delays = append(s.delays, time.Duration(ms)*time.Millisecond)
@@ -116,8 +133,8 @@ func given(flags *flag.FlagSet, name string) bool {
 
 func (s settings) check() error {
 	for _, part := range s.parts {
-		if !slices.Contains([]string{"wave", "anatomy", "bursts", "distance"}, part) {
-			return fmt.Errorf("-parts: %q is none of wave, anatomy, bursts, distance", part)
+		if !slices.Contains(partNames(), part) {
+			return fmt.Errorf("-parts: %q is none of %s", part, strings.Join(partNames(), ", "))
 		}
 	}
 	if s.profile != "" && !slices.Contains(operations(), s.profile) {
@@ -132,6 +149,24 @@ func (s settings) checkSizes() error {
 	}
 	if s.burst > ownGuarantees || slices.Max(s.clients) > ownGuarantees {
 		return fmt.Errorf("more than %d clients would share guarantees that are to be their own", ownGuarantees)
+	}
+	return s.checkLists()
+}
+
+func (s settings) checkLists() error {
+	for _, list := range []struct {
+		flag        string
+		all         []int
+		least, most int
+	}{
+		{"items", s.items, 1, mostItems}, {"legs", s.territories, 2, len(route())}, {"seed", s.seed, 1, serialsOfARun},
+	} {
+		if slices.Min(list.all) < list.least || slices.Max(list.all) > list.most {
+			return fmt.Errorf("-%s: the numbers lie between %d and %d", list.flag, list.least, list.most)
+		}
+		if !slices.IsSorted(list.all) {
+			return fmt.Errorf("-%s: the smallest comes first", list.flag)
+		}
 	}
 	return nil
 }
@@ -163,8 +198,11 @@ func run(ctx context.Context, s settings) error {
 	log := func(format string, arguments ...any) {
 		fmt.Fprintf(os.Stderr, "%6.1f s  %s\n", time.Since(began).Seconds(), fmt.Sprintf(format, arguments...))
 	}
+	log("%s", s.describe())
 	results := &Results{Machine: machine(), Began: began.UTC().Truncate(time.Second)}
-	err = errors.Join(near(ctx, root, s, results, log), distant(ctx, root, s, results, log))
+	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, near, distant, growth} {
+		err = errors.Join(err, do(ctx, root, s, results, log))
+	}
 	results.Took = time.Since(began).Round(time.Second).String()
 	if writeErr := results.write(s.out); writeErr != nil {
 		return errors.Join(err, writeErr)
@@ -206,7 +244,7 @@ func newBench(ctx context.Context, r *rig, root string, s settings) (*bench, err
 		return nil, err
 	}
 	b := &bench{
-		rig: r, settings: s, std: std, guarantees: map[string]*guarantee{}, seen: memory{}, growth: map[string]map[string]int64{},
+		rig: r, settings: s, std: std, serial: s.serial, opened: map[string]*actor{}, guarantees: map[string]*guarantee{}, seen: memory{}, growth: map[string]map[string]int64{},
 	}
 	for _, o := range r.members() {
 		b.growth[o] = map[string]int64{}
@@ -225,10 +263,10 @@ const pprofPort = 16200
 
 // near measures what happens on one machine without delays.
 func near(ctx context.Context, root string, s settings, results *Results, log func(string, ...any)) (err error) {
-	if !s.has("wave") && !s.has("bursts") && !s.has("anatomy") {
+	if !s.hasNear() || ctx.Err() != nil {
 		return nil
 	}
-	r, err := bringUp(ctx, site{profiles: pprofPort, nodes: s.profileNodes || s.profile != ""}, log)
+	r, err := bringUp(ctx, site{root: root, profiles: pprofPort, nodes: s.profileNodes || s.profile != ""}, log)
 	if err != nil {
 		return err
 	}
@@ -238,15 +276,12 @@ func near(ctx context.Context, root string, s settings, results *Results, log fu
 		return err
 	}
 	results.fresh(ctx, b)
-	for _, part := range []struct {
-		name string
-		do   func(context.Context, *Results) error
-	}{{"wave", b.waves}, {"anatomy", b.anatomy}, {"bursts", b.allBursts}} {
-		if !s.has(part.name) {
+	for _, part := range parts() {
+		if part.near == nil || !s.has(part.name) {
 			continue
 		}
 		// Whatever becomes of the parts after it, what a part has found is kept.
-		if err := errors.Join(part.do(ctx, results), results.write(s.out)); err != nil {
+		if err := errors.Join(part.near(b, ctx, results), results.write(s.out)); err != nil {
 			return err
 		}
 	}

@@ -141,9 +141,11 @@ func stores() []store {
 		{"block index", filepath.Join("chains", "index")},
 		{"state", "stateLeveldb"},
 		{"history", "historyLeveldb"},
-		{"private content", "pvtdataStore"},
+		{privateStore, "pvtdataStore"},
 	}
 }
+
+const privateStore = "private content"
 
 // memory is the largest resident set of each kind of process, in bytes, seen so far.
 type memory map[string]uint64

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/cats"
 	"carec.example/cats/client/formats"
 	"carec.example/cats/network/bench/measure"
 )
@@ -89,37 +88,56 @@ func (b *bench) registerOwn(ctx context.Context) error {
 }
 
 // declare makes count declarations, each on the next of the guarantees.
-func (b *bench) declare(count int) []*movement {
-	return b.declareOn(count, func(i int) *guarantee { return b.own[i%len(b.own)] })
-}
+func (b *bench) declare(count int) []*movement { return b.declareOwn(b.std, count) }
 
 func (b *bench) declareOn(count int, guaranteeOf func(int) *guarantee) []*movement {
+	return b.declareAs(b.std, count, guaranteeOf)
+}
+
+// declareAs makes count copies of a document.
+func (b *bench) declareAs(document *transit.STD, count int, guaranteeOf func(int) *guarantee) []*movement {
 	movements := make([]*movement, count)
 	for i := range movements {
 		b.serial++
-		g := guaranteeOf(i)
-		std := *b.std
-		std.TransitOperation.LRN = fmt.Sprintf("BENCH-%010d", b.serial)
-		std.Message.Identification = std.TransitOperation.LRN
-		std.Guarantees = []transit.DeclaredGuarantee{{
-			SequenceNumber: 1, GuaranteeType: "1",
-			GuaranteeReferences: []transit.DeclaredReference{{
-				SequenceNumber: 1, GRN: g.grn, AccessCode: accessCode, Currency: currency,
-				AmountToBeCovered: transit.Decimal(fmt.Sprintf("%d.%02d", movementAmount/100, movementAmount%100)),
-			}},
-		}}
-		movements[i] = &movement{std: &std, grn: g.grn, minor: movementAmount}
+		grn := guaranteeOf(i).grn
+		movements[i] = &movement{std: numbered(document, fmt.Sprintf("BENCH-%010d", b.serial), grn), grn: grn, minor: movementAmount}
 	}
 	b.movements = append(b.movements, movements...)
 	return movements
 }
 
+// declareOwn makes count copies of a document, each on the next of the guarantees.
+func (b *bench) declareOwn(document *transit.STD, count int) []*movement {
+	return b.declareAs(document, count, func(i int) *guarantee { return b.own[i%len(b.own)] })
+}
+
+// numbered is a copy of a document under its own LRN, on one guarantee. The same arguments give the same document.
+func numbered(document *transit.STD, lrn, grn string) *transit.STD {
+	std := *document
+	std.TransitOperation.LRN, std.Message.Identification = lrn, lrn
+	std.Guarantees = []transit.DeclaredGuarantee{{
+		SequenceNumber: 1, GuaranteeType: "1",
+		GuaranteeReferences: []transit.DeclaredReference{{
+			SequenceNumber: 1, GRN: grn, AccessCode: accessCode, Currency: currency,
+			AmountToBeCovered: transit.Decimal(fmt.Sprintf("%d.%02d", movementAmount/100, movementAmount%100)),
+		}},
+	}}
+	return &std
+}
+
 // prepareAccepted lodges and accepts movements, without taking figures.
 func (b *bench) prepareAccepted(ctx context.Context, movements []*movement) error {
-	accept := step{opAccept, transit.Accepted, func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
-		return b.actors.departure.Movements().Accept(ctx, m.id)
-	}}
-	for _, s := range []step{b.lodging(), accept} {
+	return b.prepare(ctx, movements, b.lodging(), b.accepting())
+}
+
+// prepareReleased takes them as far as their release.
+func (b *bench) prepareReleased(ctx context.Context, movements []*movement) error {
+	return b.prepare(ctx, movements, b.lodging(), b.accepting(), b.releasing())
+}
+
+// prepare takes steps without figures.
+func (b *bench) prepare(ctx context.Context, movements []*movement, steps ...step) error {
+	for _, s := range steps {
 		done := measure.Closed(ctx, 50, len(movements), func(ctx context.Context, number int) error {
 			return s.take(ctx, movements[number], &tally{})
 		})

@@ -26,11 +26,23 @@ type Machine struct {
 
 // Results are everything one run has found.
 type Results struct {
-	Began     time.Time  `json:"began"`
-	Took      string     `json:"took"`
-	Machine   Machine    `json:"machine"`
-	Rows      []Row      `json:"rows,omitempty"`
-	Anatomy   []Row      `json:"anatomy,omitempty"`
+	Began   time.Time `json:"began"`
+	Took    string    `json:"took"`
+	Machine Machine   `json:"machine"`
+	Rows    []Row     `json:"rows,omitempty"`
+	Anatomy []Row     `json:"anatomy,omitempty"`
+	// Rules are Go benchmarks; Ceilings the no-op on governed keys, and Shares what of the steps they explain.
+	Rules    []GoBenchmark `json:"rules,omitempty"`
+	Ceilings []Row         `json:"ceilings,omitempty"`
+	Shares   []Share       `json:"shares,omitempty"`
+	// Lodgings are by goods items, Deliveries and Couriers by receiving country.
+	Lodgings   []*Lodging `json:"lodgings,omitempty"`
+	Deliveries []Row      `json:"deliveries,omitempty"`
+	Couriers   []Courier  `json:"couriers,omitempty"`
+	// Legs are by length of the itinerary, Ages by what the record has seen, Growth by movements on the ledger.
+	Legs      []*Case    `json:"legs,omitempty"`
+	Ages      []*Case    `json:"ages,omitempty"`
+	Growth    []*Case    `json:"growth,omitempty"`
 	Bursts    []*Burst   `json:"bursts,omitempty"`
 	Lasting   []*Burst   `json:"lasting,omitempty"`
 	Distances []Distance `json:"distances,omitempty"`
@@ -80,6 +92,7 @@ func (r *Results) readBack(ctx context.Context, b *bench) error {
 }
 
 func (r *Results) write(folder string) error {
+	r.Shares = shares(r.Rows, r.Ceilings)
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
@@ -109,6 +122,14 @@ func (r *Results) judge() error {
 	}
 	for _, u := range slices.Concat(r.Bursts, r.Lasting) {
 		wrong = append(wrong, u.failures())
+	}
+	for _, c := range r.Couriers {
+		if c.Missing > 0 {
+			wrong = append(wrong, fmt.Errorf("the courier left %d of %d deliveries to %s undone", c.Missing, c.Missing+c.Done, c.To))
+		}
+	}
+	for _, c := range slices.Concat(r.Legs, r.Ages, r.Growth) {
+		wrong = append(wrong, c.failures())
 	}
 	return errors.Join(wrong...)
 }
@@ -158,9 +179,17 @@ func (r *Results) markdown(w io.Writer) {
 	p.line("Taken %s, %s, on %d x %s, %.0f GB, %s, %s.", r.Began.Format(time.RFC3339), r.Took, r.Machine.Processors,
 		r.Machine.Model, float64(r.Machine.MemoryBytes)/1e9, r.Machine.System, r.Machine.Go)
 	p.targets(r.targets())
+	p.rules(r.Rules)
 	p.rows("Operations", r.Rows)
 	p.cpu(r.Rows)
+	p.ceilings(r.Ceilings, r.Shares)
 	p.anatomy(r.Anatomy)
+	p.lodgings(r.Lodgings)
+	p.rows("Delivery of content, by hand", r.Deliveries)
+	p.couriers(r.Couriers)
+	p.cases("Steps by the length of the itinerary", r.Legs)
+	p.cases("Steps by what the record has seen", r.Ages)
+	p.cases("Steps and queries by the movements on the ledger", r.Growth)
 	p.bursts("Releases at once", r.Bursts)
 	p.bursts("Releases going on", r.Lasting)
 	p.disk(r)
@@ -202,11 +231,12 @@ func (p printer) rows(title string, rows []Row) {
 	}
 	p.line("\n### %s\n", title)
 	p.line("| load | operation | tx | endorsements | done | failed | per second | to no-op | by processor time " +
-		"| p50 ms | p95 | p99 | proposals/tx | mine %% | others %% |")
-	p.line("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+		"| to no-op on as many governed keys | by processor time | p50 ms | p95 | p99 | proposals/tx | mine %% | others %% |")
+	p.line("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, r := range rows {
-		p.line("| %s | %s | %d | %.1f | %d | %d | %.1f | %s | %s | %.0f | %.0f | %.0f | %s | %.0f | %.0f |", r.Load, r.Operation, r.Transactions,
-			r.Endorsements, r.Done, r.Failed, r.PerSecond, ratio(r.ToNoop), ratio(r.CPUToNoop), r.P50, r.P95, r.P99, ratio(r.Attempts), r.Mine, r.Others)
+		p.line("| %s | %s | %d | %.1f | %d | %d | %.1f | %s | %s | %s | %s | %.0f | %.0f | %.0f | %s | %.0f | %.0f |", r.Load, r.Operation,
+			r.Transactions, r.Endorsements, r.Done, r.Failed, r.PerSecond, ratio(r.ToNoop), ratio(r.CPUToNoop), ratio(r.ToGoverned),
+			ratio(r.CPUToGoverned), r.P50, r.P95, r.P99, ratio(r.Attempts), r.Mine, r.Others)
 	}
 }
 
@@ -328,7 +358,7 @@ func (p printer) verdicts(r *Results) {
 			continue
 		}
 		p.line("\nRead back: %d movements (%d unsure), %d guarantees with %d.%02d locked, %d no-op keys, %d assets: %d wrong.",
-			v.Movements, v.Unsure, v.Guarantees, v.Locked/100, v.Locked%100, v.NoopKeys, v.Assets, v.WrongCount)
+			v.Movements+v.Seeds, v.Unsure, v.Guarantees, v.Locked/100, v.Locked%100, v.NoopKeys, v.Assets, v.WrongCount)
 		for _, wrong := range v.Wrong {
 			p.line("* %s", wrong)
 		}

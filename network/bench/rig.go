@@ -33,13 +33,18 @@ type rig struct {
 	profiles int
 	// carried counts the bytes between organisations; nil where they are not counted.
 	carried func() int64
+	// stays: the folder is somebody's, and is left as it is.
+	stays bool
 }
 
 // site says what network to bring up.
 type site struct {
-	// topology is the path of the topology file; empty for the pilot's.
+	root string
+	// topology is the path of the topology file; empty for the pilot's with an officer more, see [nearTopology].
 	topology string
-	offset   *int
+	// folder keeps the network from run to run; empty for a temporary one.
+	folder string
+	offset *int
 	// profiles is the first port for profiles of chaincode, nodes those of the nodes as well.
 	profiles int
 	nodes    bool
@@ -92,14 +97,21 @@ func profilePorts(first int) map[string]int {
 
 // bringUp starts a network in a folder of its own and opens a client for everybody on it.
 func bringUp(ctx context.Context, s site, log func(string, ...any)) (*rig, error) {
-	folder, err := os.MkdirTemp("", "cats-bench-")
-	if err != nil {
-		return nil, err
+	r := &rig{folder: s.folder, stays: s.folder != "", log: log, profiles: s.profiles}
+	var err error
+	if !r.stays {
+		if r.folder, err = os.MkdirTemp("", "cats-bench-"); err != nil {
+			return nil, err
+		}
 	}
-	r := &rig{folder: folder, log: log, profiles: s.profiles}
+	if s.topology == "" {
+		if s.topology, err = nearTopology(s.root, r.folder); err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+	}
 	began := time.Now()
 	options := network.Options{
-		Folder: filepath.Join(folder, "net"), Topology: s.topology, Offset: s.offset, FreePorts: s.offset == nil,
+		Folder: filepath.Join(r.folder, "net"), Topology: s.topology, Offset: s.offset, FreePorts: s.offset == nil,
 		WithoutApplication: true,
 		Step:               func(text string) { log("%5.1f s  %s", time.Since(began).Seconds(), text) },
 	}
@@ -150,7 +162,7 @@ func (r *rig) deployComparisons(ctx context.Context, root string) error {
 	return nil
 }
 
-// close ends the network and deletes its data.
+// close ends the network and deletes its data, unless that stays.
 func (r *rig) close() error {
 	var failures []error
 	if r.actors != nil {
@@ -159,7 +171,10 @@ func (r *rig) close() error {
 	if r.control != nil {
 		failures = append(failures, r.control.Stop(context.Background()))
 	}
-	return errors.Join(append(failures, os.RemoveAll(r.folder))...)
+	if !r.stays {
+		failures = append(failures, os.RemoveAll(r.folder))
+	}
+	return errors.Join(failures...)
 }
 
 // ledger is the folder of an organisation's peer's ledger.

@@ -18,6 +18,8 @@ type Verdict struct {
 	NoopKeys   int `json:"noopKeys"`
 	Assets     int `json:"assets"`
 	Guarantees int `json:"guarantees"`
+	// Seeds is how many of the seeded movements were looked at, one in a hundred (part growth).
+	Seeds int `json:"seeds,omitempty"`
 	// Unsure are movements of which a step had failed: either outcome is right.
 	Unsure int `json:"unsure"`
 	// Locked is the sum of all open usages in cents, as the balance records and as the movements show it.
@@ -53,6 +55,11 @@ func (b *bench) verify(ctx context.Context) (*Verdict, error) {
 	}
 	for grn, g := range b.guarantees {
 		if err := b.verifyGuarantee(ctx, v, g, open[grn]); err != nil {
+			return nil, err
+		}
+	}
+	if b.seeded != nil {
+		if err := b.verifySeeds(ctx, v, b.seeded); err != nil {
 			return nil, err
 		}
 	}

@@ -31,7 +31,7 @@ func (chaincode) Init(shim.ChaincodeStubInterface) *peer.Response { return shim.
 
 // Invoke knows four functions:
 //
-//	put KEY                        writes 200 bytes
+//	put KEY...                     writes 200 bytes under each key
 //	guard KEY ALL ANY...           writes them and gives the key the policy "ALL and any one of ANY", which later puts obey
 //	work KEY INGREDIENTS ALL ANY   writes, and does what else the ingredients say, to see what each of them costs
 //	get KEY                        reads
@@ -43,7 +43,7 @@ func (chaincode) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
 	key := arguments[0]
 	switch name {
 	case "put":
-		return answer(nil, stub.PutState(key, value(key)))
+		return answer(nil, put(stub, arguments))
 	case "guard":
 		return answer(nil, guard(stub, key, arguments[1:]))
 	case "work":
@@ -64,8 +64,10 @@ type Ingredients struct {
 	Event int `json:"event"`
 	// Reads names keys to be read.
 	Reads []string `json:"reads"`
-	// Own reads the key that is written.
+	// Own reads what is written.
 	Own bool `json:"own"`
+	// More are further keys that are written as the first is, and read first with Own.
+	More []string `json:"more"`
 	// Policy sets the key's policy again.
 	Policy bool `json:"policy"`
 	// Together reads all keys in one message to the peer, and writes everything in one.
@@ -81,7 +83,7 @@ func work(stub shim.ChaincodeStubInterface, key string, arguments []string) *pee
 		return shim.Error(err.Error())
 	}
 	if with.Own {
-		with.Reads = append(with.Reads, key)
+		with.Reads = append(append(with.Reads, key), with.More...)
 	}
 	if err := read(stub, with); err != nil {
 		return shim.Error(err.Error())
@@ -114,8 +116,10 @@ func write(stub shim.ChaincodeStubInterface, key string, with Ingredients, organ
 	if with.Together {
 		stub.StartWriteBatch()
 	}
-	if err := stub.PutState(key, fill(key, with.Value)); err != nil {
-		return err
+	for _, one := range append([]string{key}, with.More...) {
+		if err := stub.PutState(one, fill(one, with.Value)); err != nil {
+			return err
+		}
 	}
 	if with.Policy {
 		if err := setPolicy(stub, key, organisations); err != nil {
@@ -124,6 +128,15 @@ func write(stub shim.ChaincodeStubInterface, key string, with Ingredients, organ
 	}
 	if with.Together {
 		return stub.FinishWriteBatch()
+	}
+	return nil
+}
+
+func put(stub shim.ChaincodeStubInterface, keys []string) error {
+	for _, key := range keys {
+		if err := stub.PutState(key, value(key)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
