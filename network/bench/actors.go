@@ -190,12 +190,13 @@ func (p *plain) send(ctx context.Context, chaincode, function string, options ..
 	return transaction.Result(), valid(committed)
 }
 
-// detailed adds to an error what each endorser said.
+// detailed tells in one line what each endorser said.
 func detailed(err error) error {
-	text := err.Error()
-	for _, d := range status.Convert(err).Details() {
+	of := status.Convert(err)
+	text := of.Message()
+	for _, d := range of.Details() {
 		if e, ok := d.(*gateway.ErrorDetail); ok {
-			text += fmt.Sprintf("; %s: %s", e.GetMspId(), e.GetMessage())
+			text = fmt.Sprintf("%s: %s", e.GetMspId(), e.GetMessage())
 		}
 	}
 	return errors.New(text)
