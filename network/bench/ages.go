@@ -160,10 +160,10 @@ func (b *bench) meetIncidents(ctx context.Context, movements []*movement) error 
 	}
 	for incident := range mostIncidents {
 		paper := map[string]any{
-			"code": "4", "text": fmt.Sprintf("rockfall on the road, part of the load taken off for safety, number %d", incident+1),
+			"code": "1", "text": fmt.Sprintf("road closed by rockfall, the prescribed itinerary left at kilometre %d", 40+incident),
 			"location": map[string]any{"qualifierOfIdentification": "U", "unLocode": "CNURC", "country": "CN"},
 		}
-		request := transit.StepRequest{Incident: "4"}
+		request := transit.StepRequest{Incident: "1"}
 		if err := b.withPaper(ctx, officer, movements, transit.StepRegisterIncident, request, transit.AnnexIncident, paper); err != nil {
 			return err
 		}

@@ -229,14 +229,21 @@ const queryClients = 8
 // queries reads seeded movements at random, and pages of the list.
 func (b *bench) queries(ctx context.Context, size int) ([]*figure, error) {
 	operator := b.profile.Identities["cn-trader-tianshan"].Operator
-	ids := make([]string, b.settings.count)
-	order := rand.New(rand.NewPCG(1, uint64(size))) //nolint:gosec // any movements will do, the same in every run
-	for i := range ids {
-		id, err := transit.NewMovementID("CN", "CNMSP", operator, seedLRN(order.IntN(size)))
+	all := make([]string, size)
+	for i := range all {
+		id, err := transit.NewMovementID("CN", "CNMSP", operator, seedLRN(i))
 		if err != nil {
 			return nil, err
 		}
-		ids[i] = id.String()
+		all[i] = id.String()
+	}
+	slices.Sort(all)
+	order := rand.New(rand.NewPCG(1, uint64(size))) //nolint:gosec // any movements will do, the same in every run
+	ids, further := make([]string, b.settings.count), make([]string, b.settings.count)
+	for i := range ids {
+		ids[i] = all[order.IntN(size)]
+		// A page from there on is a full one.
+		further[i] = all[order.IntN(max(1, size-ledger.MaxPage))]
 	}
 	pages := max(1, b.settings.count/4)
 	l := load{clients: queryClients}
@@ -251,7 +258,7 @@ func (b *bench) queries(ctx context.Context, size int) ([]*figure, error) {
 				return err
 			}},
 			{opFirstPage, pages, func(ctx context.Context, _ int) error { return b.page(ctx, "") }},
-			{opPage, pages, func(ctx context.Context, number int) error { return b.page(ctx, ledger.MovementKey(ids[number])) }},
+			{opPage, pages, func(ctx context.Context, number int) error { return b.page(ctx, ledger.MovementKey(further[number])) }},
 		} {
 			_, err := b.measured(ctx, q.operation, l, 1, q.count, func(ctx context.Context, number int, _ *tally) error {
 				return q.do(ctx, number)
