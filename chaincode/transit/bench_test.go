@@ -10,35 +10,12 @@ import (
 // benchItems are the sizes of declarations that the benchmarks take: one goods item, a groupage load, and the most there can be.
 func benchItems() []int { return []int{1, 100, 1999} }
 
-// goodsOf is a declaration of n goods items, in house consignments of at most 999.
-func goodsOf(n int) *STD {
-	s := declaration()
-	model := s.Consignment.HouseConsignments[0].ConsignmentItems[0]
-	s.Consignment.TransportEquipment[0].GoodsReferences = nil
-	s.Consignment.HouseConsignments, s.Consignment.GrossMass = nil, Decimal(fmt.Sprint(n))
-	for first := 1; first <= n; first += 999 {
-		last := min(first+998, n)
-		h := HouseConsignment{SequenceNumber: first/999 + 1, GrossMass: Decimal(fmt.Sprint(last - first + 1))}
-		for number := first; number <= last; number++ {
-			it := model
-			it.GoodsItemNumber, it.DeclarationGoodsItemNumber = number-first+1, number
-			it.Commodity.GoodsMeasure = &GoodsMeasure{GrossMass: "1", NetMass: "0.9"}
-			it.Packaging = []Packaging{
-				{SequenceNumber: 1, TypeOfPackages: "CT", NumberOfPackages: count(10), ShippingMarks: fmt.Sprint("LOT ", number)},
-			}
-			h.ConsignmentItems = append(h.ConsignmentItems, it)
-		}
-		s.Consignment.HouseConsignments = append(s.Consignment.HouseConsignments, h)
-	}
-	return s
-}
-
 // bySize runs one benchmark for each size of declaration.
 func bySize(b *testing.B, prepare func(*testing.B, *STD) func() error) {
 	b.Helper()
 	for _, items := range benchItems() {
 		b.Run(fmt.Sprintf("%d items", items), func(b *testing.B) {
-			work := prepare(b, goodsOf(items))
+			work := prepare(b, withItems(items))
 			b.ReportAllocs()
 			for b.Loop() {
 				if err := work(); err != nil {
@@ -91,7 +68,7 @@ func BenchmarkSeal(b *testing.B) {
 // What is measured is what is accepted: a benchmark of refused declarations would measure the refusal.
 func TestTheBenchmarksTakeValidDeclarations(t *testing.T) {
 	for _, items := range benchItems() {
-		s := goodsOf(items)
+		s := withItems(items)
 		require.Empty(t, Check(s, testContext()), items)
 		raw, err := Canonical(s)
 		require.NoError(t, err)
