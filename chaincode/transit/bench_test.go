@@ -11,7 +11,7 @@ import (
 func benchItems() []int { return []int{1, 100, 1999} }
 
 // bySize runs one benchmark for each size of declaration.
-func bySize(b *testing.B, prepare func(*testing.B, *STD) func() error) {
+func bySize(b *testing.B, prepare func(testing.TB, *STD) func() error) {
 	b.Helper()
 	for _, items := range benchItems() {
 		b.Run(fmt.Sprintf("%d items", items), func(b *testing.B) {
@@ -28,7 +28,7 @@ func bySize(b *testing.B, prepare func(*testing.B, *STD) func() error) {
 
 // BenchmarkCanonical tells what the canonical form costs, which the declarant's client makes.
 func BenchmarkCanonical(b *testing.B) {
-	bySize(b, func(_ *testing.B, s *STD) func() error {
+	bySize(b, func(_ testing.TB, s *STD) func() error {
 		return func() error {
 			_, err := Canonical(s)
 			return err
@@ -38,10 +38,10 @@ func BenchmarkCanonical(b *testing.B) {
 
 // BenchmarkDecode tells what strict reading costs, the first thing that the peer of the country of departure does with a declaration.
 func BenchmarkDecode(b *testing.B) {
-	bySize(b, func(b *testing.B, s *STD) func() error {
+	bySize(b, func(tb testing.TB, s *STD) func() error {
+		tb.Helper()
 		raw, err := Canonical(s)
-		require.NoError(b, err)
-		b.SetBytes(int64(len(raw)))
+		require.NoError(tb, err)
 		return func() error {
 			_, err := DecodeSTD(raw)
 			return err
@@ -52,7 +52,7 @@ func BenchmarkDecode(b *testing.B) {
 // BenchmarkSeal tells what it costs to split a declaration into its sections and to seal each, the last thing that this peer does.
 func BenchmarkSeal(b *testing.B) {
 	seed := make([]byte, SeedLength)
-	bySize(b, func(_ *testing.B, s *STD) func() error {
+	bySize(b, func(_ testing.TB, s *STD) func() error {
 		return func() error {
 			sections, err := s.Sections()
 			for _, section := range sections {

@@ -100,11 +100,12 @@ func (b *bench) agedArrival(ctx context.Context, a age, l load, movements []*mov
 			return err
 		}
 		if a.arrived != nil {
-			if failed = a.arrived(b, ctx, movements); failed != nil {
-				return nil
-			}
+			failed = a.arrived(b, ctx, movements)
 		}
-		return b.besideNoop(ctx, l, steps[1:], movements)
+		if failed == nil {
+			return b.besideNoop(ctx, l, steps[1:], movements)
+		}
+		return nil
 	})
 	return figures, failed, err
 }

@@ -81,7 +81,7 @@ func parse(arguments []string) (settings, error) {
 	items := flags.String("items", "1,100", "numbers of goods items of the part lodge, at most 999")
 	territories := flags.String("legs", "2,4,6,8", "lengths of itineraries of the part legs, the shortest first")
 	seed := flags.String("seed", "1000,10000,100000", "numbers of movements on the ledger of the part growth, the smallest first")
-	flags.StringVar(&s.home, "home", "", "folder in which the network of the part growth stays, to be gone on with (default: growth in the folder for the results)")
+	flags.StringVar(&s.home, "home", "", "folder in which the network of the part growth stays, to be gone on with (default: growth in -out)")
 	flags.DurationVar(&s.benchTime, "benchtime", time.Second, "time for each Go benchmark of the part rules")
 	delays := flags.String("delays", "0,20,50,100", "one-way delays in milliseconds between organisations")
 	flags.IntVar(&s.rounds, "rounds", 1, "rounds of each number of clients")
@@ -244,7 +244,8 @@ func newBench(ctx context.Context, r *rig, root string, s settings) (*bench, err
 		return nil, err
 	}
 	b := &bench{
-		rig: r, settings: s, std: std, serial: s.serial, opened: map[string]*actor{}, guarantees: map[string]*guarantee{}, seen: memory{}, growth: map[string]map[string]int64{},
+		rig: r, settings: s, std: std, serial: s.serial, opened: map[string]*actor{},
+		guarantees: map[string]*guarantee{}, seen: memory{}, growth: map[string]map[string]int64{},
 	}
 	for _, o := range r.members() {
 		b.growth[o] = map[string]int64{}

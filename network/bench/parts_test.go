@@ -98,7 +98,8 @@ func TestTheSameSeedIsTheSameDeclaration(t *testing.T) {
 		require.NoError(t, err)
 		return string(raw)
 	}
-	require.Equal(t, content(7), content(7), "else seeding could not go on where it stopped")
+	first := content(7)
+	require.Equal(t, first, content(7), "else seeding could not go on where it stopped")
 	require.NotEqual(t, content(7), content(8))
 	require.NoError(t, transit.ValidateLRN(seedLRN(serialsOfARun)))
 }
@@ -187,7 +188,9 @@ func TestCasesAreHeldAgainstTheFirst(t *testing.T) {
 }
 
 func TestAFailedOrMissingCaseFailsTheRun(t *testing.T) {
-	failed := &Results{Legs: []*Case{{Name: "2 territories", Rows: []CaseRow{{Row: Row{Operation: opAccept, Done: 3, Failed: 1, Errors: []string{"no"}}}}}}}
+	failed := &Results{Legs: []*Case{{
+		Name: "2 territories", Rows: []CaseRow{{Row: Row{Operation: opAccept, Done: 3, Failed: 1, Errors: []string{"no"}}}},
+	}}}
 	require.ErrorContains(t, failed.judge(), "2 territories, accept: 1 of 4 failed: no")
 	skipped := &Results{Ages: []*Case{{Name: "9 incidents", Skipped: "refused"}}}
 	require.ErrorContains(t, skipped.judge(), "9 incidents was not measured: refused")

@@ -36,7 +36,7 @@ func ruleCosts(ctx context.Context, root string, s settings, results *Results, l
 		return nil
 	}
 	log("  Go benchmarks of %s, %d runs of %s", rulesPackage, ruleRuns, s.benchTime)
-	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchmem", "-cpu", "1", //nolint:gosec // a duration of our own
+	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchmem", "-cpu", "1",
 		"-count", strconv.Itoa(ruleRuns), "-benchtime", s.benchTime.String(), rulesPackage)
 	command.Dir = root
 	command.Stderr = os.Stderr
