@@ -31,7 +31,7 @@ type Config struct {
 
 // New builds the chaincode: all functions behind the guard.
 func New(c Config) (*guard.Guard, error) {
-	functions := slices.Concat(movementFunctions(), guaranteeFunctions(), registryFunctions(c))
+	functions := slices.Concat(movementFunctions(), contentFunctions(), guaranteeFunctions(), registryFunctions(c))
 	for _, s := range steps() {
 		functions = append(functions, with(s.Function(), step(s)))
 	}
@@ -44,10 +44,8 @@ func movementFunctions() []guard.Function {
 		with(transit.FnDeposit, deposit, transit.TransientSTD, transit.TransientSalt),
 		with(transit.FnLodge, lodge),
 		with(transit.FnAmend, amend),
-		with(transit.FnDeliver, deliver, transit.SectionNames()...),
 		with(transit.FnGetMovement, getMovement),
 		with(transit.FnListMovements, listMovements),
-		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
 		with(transit.FnAnnex, annex, transit.TransientAnnex, transit.TransientSalt),
 		with(transit.FnDeliverAnnex, deliverAnnex, transit.TransientAnnex),
 		with(transit.FnGetAnnex, readAnnex, transit.TransientReaderKey),
@@ -121,7 +119,7 @@ func keysOf(request any) []string {
 	switch r := request.(type) {
 	case *transit.StepRequest:
 		movement(r.Movement)
-	case *transit.DeliverRequest:
+	case *transit.GrantRequest:
 		movement(r.Movement)
 	case *transit.MovementQuery:
 		movement(r.Movement)

@@ -31,6 +31,8 @@ func FuzzEveryFunction(f *testing.F) {
 		`{"messageId":"m","grn":"26KZ0000010000010","validUntil":"2027-01-01"}`, `{"grn":"26KZ0000010000010","query":"3","owner":"CN1"}`,
 		`{"messageId":"m","grn":"26KZ0000010000010","invalidityDate":"2027-01-01","liabilityLiberationDate":"2027-02-01"}`, `[]`, "\x00", `{"v":1}`,
 		`{"departure":"CN650100","lrn":"L","version":1}`,
+		`{"movement":"CN0123456789AB","holding":"1"}`, `{"movement":"CN0123456789AB","name":"attachment-1","digest":"x"}`,
+		`{"movement":"CN0123456789AB","msp":"KZMSP","parts":["goods"]}`,
 	}
 	all := functions(f)
 	for i := range all {

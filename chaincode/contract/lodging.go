@@ -338,7 +338,7 @@ func (c *call) keep(std *transit.STD, face *transit.Face, seed []byte) error {
 		return fmt.Errorf("couldn't encode the face: %w", err)
 	}
 	c.PutPrivate(owner, ledger.FaceKey(face.ID, face.Version), value)
-	return nil
+	return c.PutHeld(owner, face.ID, transit.Holding(face.Version))
 }
 
 // lodge publishes a deposited face as a new record.

@@ -23,7 +23,11 @@ func getMovement(c *call, req *transit.MovementQuery) (*transit.MovementView, er
 	if err != nil {
 		return nil, err
 	}
-	return &transit.MovementView{Movement: m, Deliveries: d}, nil
+	shared, err := c.shares(m)
+	if err != nil {
+		return nil, err
+	}
+	return &transit.MovementView{Movement: m, Deliveries: d, Shared: shared}, nil
 }
 
 // maySee keeps traders to their own movements; organisations of the consortium hold the public record anyway.
@@ -31,7 +35,7 @@ func (c *call) maySee(m *transit.Movement) bool {
 	if c.actor.Role != transit.RoleTrader {
 		return true
 	}
-	return c.actor.Operator == m.Holder || (c.actor.MSP == m.Declarant.MSP && c.actor.Operator == m.Declarant.Operator)
+	return c.actor.Operator == m.Holder || (c.actor.MSP == m.Declarant.MSP && c.actor.Operator == m.Declarant.Operator) || c.invited(m)
 }
 
 func checkPage(q transit.ListQuery) *transit.Fault {

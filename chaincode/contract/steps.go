@@ -44,6 +44,11 @@ func (c *call) movement(reference string) (*transit.Movement, error) {
 	if err != nil {
 		return nil, err
 	}
+	return known(m, id, reference)
+}
+
+// known refuses a movement that does not exist, or has another MRN than the one asked for.
+func known(m *transit.Movement, id, reference string) (*transit.Movement, error) {
 	if m == nil || (len(reference) != len(id) && m.MRN != reference) {
 		return nil, transit.Faultf(transit.NotFound, "there is no movement %s", reference).
 			With(transit.Violation{Code: "90", Pointer: "/movement", Value: reference, Text: "unknown MRN"})

@@ -19,6 +19,8 @@ func (c *call) affect(effect transit.Effect, m *transit.Movement, r *transit.Req
 		return c.endAll(m, c.free)
 	case transit.SettleGuarantees:
 		return c.endAll(m, c.settle)
+	case transit.ExchangeGuarantees:
+		return c.exchange(m, r)
 	}
 	return nil
 }

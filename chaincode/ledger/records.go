@@ -24,7 +24,7 @@ func (t *Tx) Movement(id string) (*transit.Movement, error) {
 	return m, err
 }
 
-// PutMovement writes a movement after the one before, nil for a new one: what was declared only with a new content. The
+// PutMovement writes a movement after the one before, nil for a new one: what was declared only with a new content or owner. The
 // keys' endorsement policy is what the record says; it is written only when that has changed, for it stays with the key and
 // would cost in every block. Both keys follow the custodian; an open hand-off concerns the steps alone.
 func (t *Tx) PutMovement(m, before *transit.Movement) error {
@@ -34,7 +34,7 @@ func (t *Tx) PutMovement(m, before *transit.Movement) error {
 		asks = nil
 	}
 	switch {
-	case before == nil || before.Version != m.Version:
+	case before == nil || before.Version != m.Version || before.Declarant != m.Declarant:
 		if err := t.put(DeclaredKey(m.ID), &m.Declared, asks); err != nil {
 			return err
 		}

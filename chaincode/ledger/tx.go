@@ -31,6 +31,7 @@ type write struct {
 	key        string
 	value      []byte
 	policy     []byte
+	purge      bool
 }
 
 // Begin starts the unit of work. The time is the transaction's, which the client
@@ -193,6 +194,9 @@ func (t *Tx) Commit() error {
 }
 
 func (t *Tx) flush(w write) error {
+	if w.purge {
+		return t.stub.PurgePrivateData(w.collection, w.key)
+	}
 	if w.collection != "" {
 		return t.stub.PutPrivateData(w.collection, w.key, w.value)
 	}

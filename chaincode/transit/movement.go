@@ -184,12 +184,14 @@ type Course struct {
 	Reason string `json:"reason,omitempty"`
 	// CancelAsked is when the declarant last asked for cancellation; the office of departure decides.
 	CancelAsked string `json:"cancelAsked,omitempty"`
+	// Transfer is an open offer of the document to another holder.
+	Transfer *Transfer `json:"transfer,omitempty"`
 	// Messages are the last steps' messages, newest last, as [MessageOf] makes them.
 	Messages []string `json:"messages"`
 }
 
 // Declared is the part of a movement that stays from one content to the next. It is written beside the [Course] by
-// lodging and amendment alone.
+// lodging and amendment, and by what its owner does with it: attachments, grants, a transfer to another holder.
 type Declared struct {
 	// Version counts the contents: 1 is the declaration, each amendment adds one.
 	Version         int       `json:"version"`
@@ -206,6 +208,10 @@ type Declared struct {
 	// Guarantors are the MSPs that stand behind the guarantees.
 	Guarantors []string `json:"guarantors,omitempty"`
 	LodgedAt   string   `json:"lodgedAt"`
+	// Attachments are files that the declarant has added to the content.
+	Attachments []Attachment `json:"attachments,omitempty"`
+	// Grants show parts of the content to others than the countries of the itinerary.
+	Grants []Grant `json:"grants,omitempty"`
 }
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a

@@ -136,7 +136,7 @@ type Request struct {
 func Procedure() []Transition { return slices.Clone(procedure) }
 
 // procedure is built once and never changed.
-var procedure = slices.Concat(departureRows(), routeRows(), destinationRows(), recoveryRows())
+var procedure = slices.Concat(departureRows(), routeRows(), destinationRows(), recoveryRows(), transferRows())
 
 // NewMovement makes the record of a lodged declaration. Regulators are added to
 // the witnesses.
@@ -402,6 +402,8 @@ func requestFields(s *StepRequest) []struct {
 		{"controlTypes", len(s.ControlTypes) > 0},
 		{"documents", len(s.Documents) > 0},
 		{"result", s.Result != ""},
+		{"newHolder", s.NewHolder != ""},
+		{"guarantees", len(s.Guarantees) > 0},
 		{"reason", s.Reason != ""},
 		{"diversion", s.Diversion != ""},
 		{"route", len(s.Route) > 0},

@@ -30,8 +30,8 @@ const (
 	FnArrive          Function = "movement:Arrive"
 	FnRecordResults   Function = "movement:RecordResults"
 	FnDischarge       Function = "movement:Discharge"
-	// FnDeliver writes released content into the collection of a further country of
-	// the itinerary, whose peer alone endorses: DeliverRequest, transient per section -> Delivery.
+	// FnDeliver writes released content into the collection of a further country of the itinerary, or what a grant shows
+	// into the grantee's, whose peer alone endorses: DeliverRequest, transient per section or "attachment" -> Delivery.
 	FnDeliver Function = "movement:Deliver"
 	// FnAnnex writes a confidential paper into the private collection of its author's organisation, whose peer alone
 	// endorses: AnnexRequest, transient "annex" and "salt" -> AnnexRef.
@@ -180,6 +180,10 @@ type StepRequest struct {
 	Result string `json:"result,omitempty"`
 	// Reason: of refusals, rejections, cancellations and requests (an..512). It is public.
 	Reason string `json:"reason,omitempty"`
+	// NewHolder: ProposeTransfer. Identification number of the operator to whom the document is offered.
+	NewHolder string `json:"newHolder,omitempty"`
+	// Guarantees: AcceptTransfer. The new holder's own, which take the place of the former holder's.
+	Guarantees []GuaranteeClaim `json:"guarantees,omitempty"`
 	// Diversion: AskDiversion. Which undeclared office has met the goods: transit, destination or exit.
 	Diversion string `json:"diversion,omitempty"`
 	// Route: GrantDiversion. The offices at which the remaining territories are entered, in order.
@@ -246,19 +250,25 @@ type BalanceChoice struct {
 	Order []int  `json:"order"`
 }
 
-// DeliverRequest names the receiving country's MSP. The transient map holds, under
-// each section's name, the sealed value exactly as the departure country holds it.
+// DeliverRequest names the receiving organisation's MSP. The transient map holds, under each section's name, the sealed
+// value exactly as the departure country holds it: all sections, or those that a grant shows; or it holds, under
+// "attachment", that of the one attachment named.
 type DeliverRequest struct {
-	Movement string `json:"movement"`
-	To       string `json:"to"`
+	Movement   string `json:"movement"`
+	To         string `json:"to"`
+	Attachment string `json:"attachment,omitempty"`
 }
 
 // Delivery is the state of the content at one country of the itinerary.
 type Delivery struct {
 	MSP     string `json:"msp"`
 	Country string `json:"country"`
-	// Delivered: every section of the record's version is held under the record's digest.
-	Delivered bool `json:"delivered"`
+	// Delivered: every section of the record's version and every attachment is held under the record's digest. When it
+	// came is told by the delivery's event in the blocks.
+	Delivered bool          `json:"delivered"`
+	State     DeliveryState `json:"state"`
+	// Missing are the names of the parts that are not held.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // MovementQuery names a movement by MRN or movement identification.
@@ -270,6 +280,7 @@ type MovementQuery struct {
 type MovementView struct {
 	Movement   *Movement  `json:"movement"`
 	Deliveries []Delivery `json:"deliveries"`
+	Shared     []Share    `json:"shared,omitempty"`
 }
 
 // SealedSection is one section with its salted value, for reading and for delivery.
@@ -425,7 +436,7 @@ type EventPayload struct {
 // EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap. A delivery changes no
 // record and carries its movement's; the change of a guarantee's balance has 0 and stands beside the movement's step that made it.
 type EventStep struct {
-	// Record is "movement", "guarantee", "delivery" or "registry".
+	// Record is "movement", "guarantee", "delivery", "attachment", "grant", "purge" or "registry".
 	Record string `json:"record"`
 	// ID is the movement identification, GRN or proposal identification.
 	ID   string `json:"id"`
@@ -434,7 +445,7 @@ type EventStep struct {
 	Step string `json:"step"`
 	From State  `json:"from,omitempty"`
 	To   State  `json:"to,omitempty"`
-	// Custodian after the step.
+	// Custodian after the step; of a delivery or grant, the organisation that receives.
 	Custodian string `json:"custodian,omitempty"`
 	// By is the acting organisation, Office the acting office.
 	By     string `json:"by"`

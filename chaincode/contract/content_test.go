@@ -1,0 +1,528 @@
+package contract_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/fakeledger"
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
+)
+
+// evaluate and submit call a function and decode its result.
+func evaluate[T any](w *world, c *fakeledger.Client, fn transit.Function, request any) (*T, error) {
+	w.t.Helper()
+	out, err := c.Evaluate(string(fn), toJSON(request))
+	if err != nil {
+		return nil, err
+	}
+	return fromJSON[T](w.t, out), nil
+}
+
+func submit[T any](w *world, c *fakeledger.Client, fn transit.Function, request any) (*T, error) {
+	w.t.Helper()
+	receipt, err := c.Submit(string(fn), toJSON(request))
+	if err != nil {
+		return nil, err
+	}
+	return fromJSON[T](w.t, receipt.Payload()), nil
+}
+
+// at lets somebody speak to one organisation's peer alone.
+func at(c *fakeledger.Client, msp string, transient map[string][]byte) *fakeledger.Client {
+	return c.With(fakeledger.AtPeer(msp), fakeledger.Endorsers(msp), fakeledger.Transient(transient))
+}
+
+func (w *world) grant(who string, g transit.GrantRequest) error {
+	_, err := submit[transit.Grant](w, w.people[who], transit.FnGrant, g)
+	return err
+}
+
+// read decrypts what a function of content answers at the reader's own peer.
+func (w *world) read(c *fakeledger.Client, fn transit.Function, request any) (*transit.Content, error) {
+	w.t.Helper()
+	key := map[string][]byte{transit.TransientReaderKey: seed()}
+	e, err := evaluate[transit.EncryptedContent](w, at(c, c.MSP(), key), fn, request)
+	if err != nil {
+		return nil, err
+	}
+	return transit.DecryptContent(seed(), e)
+}
+
+// sections are the sealed sections of the country of departure, by name.
+func (w *world) sections(m *transit.Movement, names ...string) map[string][]byte {
+	w.t.Helper()
+	c, err := w.content("courier", "CNMSP", m.ID)
+	require.NoError(w.t, err)
+	out := map[string][]byte{}
+	for _, s := range c.Sections {
+		for _, n := range names {
+			if n == s.Name {
+				out[n] = s.Value
+			}
+		}
+	}
+	return out
+}
+
+func (w *world) deliver(m *transit.Movement, to string, transient map[string][]byte, attachment string) error {
+	_, err := submit[transit.Delivery](w, at(w.people["courier"], to, transient), transit.FnDeliver,
+		transit.DeliverRequest{Movement: m.ID, To: to, Attachment: attachment})
+	return err
+}
+
+func (w *world) look(m *transit.Movement) *transit.MovementView {
+	w.t.Helper()
+	v, err := evaluate[transit.MovementView](w, w.people["analyst"], transit.FnGetMovement, transit.MovementQuery{Movement: m.ID})
+	require.NoError(w.t, err)
+	return v
+}
+
+func (w *world) purge(c *fakeledger.Client, id, holding string) (*transit.Purged, error) {
+	return submit[transit.Purged](w, at(c, c.MSP(), nil), transit.FnPurge, transit.PurgeRequest{Movement: id, Holding: holding})
+}
+
+func (w *world) purgeable(c *fakeledger.Client) []transit.Purgeable {
+	w.t.Helper()
+	var out []transit.Purgeable
+	q := transit.ListQuery{Size: 1}
+	for {
+		page, err := evaluate[transit.PurgeablePage](w, at(c, c.MSP(), nil), transit.FnListPurgeable, q)
+		require.NoError(w.t, err)
+		out = append(out, page.Due...)
+		if page.Bookmark == "" {
+			return out
+		}
+		q.Bookmark = page.Bookmark
+	}
+}
+
+const goods = transit.SectionGoods
+
+func TestAGrantShowsItsPartsToItsGranteeUntilItEnds(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	query := transit.MovementQuery{Movement: m.ID}
+	shared := func(who string) (*transit.Content, error) { return w.read(w.people[who], transit.FnGetShared, query) }
+	_, err := shared("clerk")
+	require.Equal(t, transit.NotAuthorised, code(err), "no grant yet")
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "CGMMSP", w.sections(m, goods), "")))
+
+	insurer := transit.GrantRequest{Movement: m.ID, MSP: "CGMMSP", Parts: []string{goods}, Until: "2026-12-24"}
+	require.NoError(t, w.grant("trader", insurer))
+	_, err = shared("clerk")
+	require.Equal(t, transit.NotFound, code(err), "granted, not delivered")
+	require.Equal(t, transit.DeliveryPending, w.look(m).Shared[0].State)
+	require.Equal(t, transit.MalformedRequest, code(w.deliver(m, "CGMMSP", w.sections(m, goods, transit.SectionParties), "")), "more than granted")
+	require.Equal(t, transit.MalformedRequest, code(w.deliver(m, "CGMMSP", w.sections(m, transit.SectionParties), "")), "another part")
+	forged := map[string][]byte{goods: []byte(`{}`)}
+	require.Equal(t, transit.ContentMismatch, code(w.deliver(m, "CGMMSP", forged, "")))
+	require.NoError(t, w.deliver(m, "CGMMSP", w.sections(m, goods), ""))
+
+	c, err := shared("clerk")
+	require.NoError(t, err)
+	require.Len(t, c.Sections, 1, "exactly its section")
+	i := len(m.Sections) - 1
+	require.Equal(t, goods, m.Sections[i].Name)
+	section, err := transit.UnsealSection(c.Sections[0].Value, m.Sections[i])
+	require.NoError(t, err)
+	require.Contains(t, string(section.Content), marker)
+	share := w.look(m).Shared[0]
+	require.True(t, share.Live)
+	require.Equal(t, transit.Delivered, share.State)
+	for _, who := range []string{"analyst", "khorgos", "rival"} {
+		_, err := shared(who)
+		require.Equal(t, transit.NotAuthorised, code(err), who)
+	}
+	_, err = w.read(w.people["clerk"], transit.FnGetContent, query)
+	require.Equal(t, transit.NotAuthorised, code(err), "the whole content is not granted")
+	require.Empty(t, w.purgeable(w.people["clerk"]))
+	_, err = w.purge(w.people["clerk"], m.ID, "1")
+	require.Equal(t, transit.OutOfSequence, code(err), "not while the grant holds")
+
+	_, err = submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
+	require.NoError(t, err)
+	_, err = shared("clerk")
+	require.Equal(t, transit.NotAuthorised, code(err), "refused at once")
+	due := []transit.Purgeable{{Movement: m.ID, Holding: "1", Reason: transit.PurgeRevoked}}
+	require.Equal(t, due, w.purgeable(w.people["clerk"]))
+	gone, err := w.purge(w.people["clerk"], m.ID, "1")
+	require.NoError(t, err)
+	require.Equal(t, []string{goods}, gone.Parts)
+	require.Nil(t, w.ledger.PrivateState("CGMMSP", ledger.Collection("CGMMSP"), ledger.SectionKey(m.ID, 1, goods)))
+	require.Empty(t, w.purgeable(w.people["clerk"]))
+	require.Empty(t, w.ledger.Exposures(marker))
+
+	require.NoError(t, w.grant("trader", insurer))
+	require.NoError(t, w.deliver(m, "CGMMSP", w.sections(m, goods), ""), "granted anew, delivered anew")
+	w.ledger.SetTime(time.Date(2026, 12, 25, 0, 0, 1, 0, time.UTC))
+	_, err = shared("clerk")
+	require.Equal(t, transit.NotAuthorised, code(err), "the last day is over")
+	require.Equal(t, due, w.purgeable(w.people["clerk"]))
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "CGMMSP", w.sections(m, goods), "")))
+}
+
+func TestAGrantForOneOperatorIsForThatOperator(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	const operator = "KZ190840012345"
+	require.NoError(t, w.grant("trader", transit.GrantRequest{
+		Movement: m.ID, MSP: "KZMSP", Operator: operator, Parts: []string{transit.SectionTransport}, Until: "2026-12-24",
+	}))
+	require.NoError(t, w.deliver(m, "KZMSP", w.sections(m, transit.SectionTransport), ""))
+	query := transit.MovementQuery{Movement: m.ID}
+	carrier := w.ledger.Client("KZMSP", "carrier", fakeledger.Attributes(map[string]string{"role": "trader", "operator": operator}))
+	other := w.ledger.Client("KZMSP", "other", fakeledger.Attributes(map[string]string{"role": "trader", "operator": "KZ1"}))
+	c, err := w.read(carrier, transit.FnGetShared, query)
+	require.NoError(t, err)
+	require.Len(t, c.Sections, 1)
+	_, err = evaluate[transit.MovementView](w, carrier, transit.FnGetMovement, query)
+	require.NoError(t, err, "the record with the digests")
+	for _, c := range []*fakeledger.Client{other, w.people["khorgos"]} {
+		_, err = w.read(c, transit.FnGetShared, query)
+		require.Equal(t, transit.NotAuthorised, code(err))
+	}
+	_, err = evaluate[transit.MovementView](w, other, transit.FnGetMovement, query)
+	require.Equal(t, transit.NotAuthorised, code(err))
+}
+
+func TestGrantsAreTheDeclarantsToMake(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	good := transit.GrantRequest{Movement: m.ID, MSP: "CGMMSP", Parts: []string{transit.SectionParties, goods}, Until: "2026-12-24"}
+	for _, who := range []string{"rival", "urumqi", "courier", "clerk", "analyst", "admin-CNMSP", "khorgos"} {
+		require.Equal(t, transit.NotAuthorised, code(w.grant(who, good)), who)
+	}
+	for name, change := range map[string]func(*transit.GrantRequest){
+		"/msp":      func(g *transit.GrantRequest) { g.MSP = "XXMSP" },
+		"/operator": func(g *transit.GrantRequest) { g.Operator = "KZ1" },
+		"/parts":    func(g *transit.GrantRequest) { g.Parts = nil },
+		"/parts/1":  func(g *transit.GrantRequest) { g.Parts = []string{goods, transit.SectionParties} },
+		"/parts/0":  func(g *transit.GrantRequest) { g.Parts = []string{"attachment-1"} },
+		"/until":    func(g *transit.GrantRequest) { g.Until = "2026-11-23" },
+	} {
+		g := good
+		change(&g)
+		err := w.grant("trader", g)
+		require.Equal(t, transit.MalformedRequest, code(err), name)
+		require.Equal(t, name, fault(t, err).Pointer)
+	}
+	for _, until := range []string{"2029-01-01", "24.12.2026", "2026-02-30"} {
+		g := good
+		g.Until = until
+		require.Equal(t, transit.MalformedRequest, code(w.grant("trader", g)), until)
+	}
+	require.NoError(t, w.grant("trader", good))
+	good.Parts = []string{goods}
+	require.NoError(t, w.grant("trader", good))
+	require.Len(t, w.stored(m.ID).Grants, 1, "one grant for each grantee, the last")
+	require.Equal(t, []string{goods}, w.stored(m.ID).Grants[0].Parts)
+	_, err := submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CARECMSP"})
+	require.Equal(t, transit.NotFound, code(err))
+	w.checkLedger()
+}
+
+// TestNobodyForgesAGrant: the grant is written under the policy of the movement's key, which exists from lodging on.
+func TestNobodyForgesAGrant(t *testing.T) {
+	const refused = peer.TxValidationCode_ENDORSEMENT_POLICY_FAILURE
+	w := insured(t, 1)
+	m := w.released("LRN-1")
+	for _, orgs := range [][]string{{"CNMSP"}, {"KZMSP", "KGMSP", "CGMMSP", "CARECMSP"}} {
+		signed, err := w.people["trader"].Endorse(string(transit.FnGrant), toJSON(transit.GrantRequest{
+			Movement: m.ID, MSP: "CGMMSP", Parts: []string{goods}, Until: "2026-12-24",
+		}))
+		require.NoError(t, err)
+		for _, org := range signed.Endorsers() {
+			signed = signed.WithoutEndorsementsOf(org)
+		}
+		for _, org := range orgs {
+			peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
+			require.NoError(t, err)
+			signed = signed.EndorsedBy(peerOf)
+		}
+		b, err := w.ledger.Order(signed)
+		require.NoError(t, err)
+		require.Equal(t, refused, b.Codes()[0], orgs)
+	}
+	require.Empty(t, w.stored(m.ID).Grants)
+}
+
+func TestAHandOffInTheSameMomentDoesNotSpoilADelivery(t *testing.T) {
+	w := insured(t, 1)
+	m := w.released("LRN-1")
+	all := w.sections(m, transit.SectionNames()...)
+	endorse := func(to string) *fakeledger.Transaction {
+		tx, err := at(w.people["courier"], to, all).Endorse(string(transit.FnDeliver), toJSON(transit.DeliverRequest{Movement: m.ID, To: to}))
+		require.NoError(t, err)
+		return tx
+	}
+	early := endorse("KZMSP")
+	proposal, err := w.people["khorgos-cn"].Endorse(string(transit.FnProposeHandOff), w.ask(m))
+	require.NoError(t, err)
+	b, err := w.ledger.Order(proposal, early)
+	require.NoError(t, err)
+	const valid = peer.TxValidationCode_VALID
+	require.Equal(t, []peer.TxValidationCode{valid, valid}, b.Codes())
+	late := endorse("KGMSP")
+	acceptance, err := w.people["khorgos"].Endorse(string(transit.FnAcceptHandOff), w.ask(m))
+	require.NoError(t, err)
+	b, err = w.ledger.Order(acceptance, late)
+	require.NoError(t, err)
+	require.Equal(t, []peer.TxValidationCode{valid, valid}, b.Codes(), "the acceptance moves the policy of what was declared")
+	require.Equal(t, map[string]bool{"CNMSP": true, "KZMSP": true, "KGMSP": true}, w.deliveries(w.stored(m.ID)))
+}
+
+func TestNothingIsDeliveredBeforeRelease(t *testing.T) {
+	w := insured(t, 1)
+	m := w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1")))
+	all := w.sections(m, transit.SectionNames()...)
+	require.Equal(t, transit.OutOfSequence, code(w.deliver(m, "KZMSP", all, "")))
+	require.NoError(t, w.ledger.Lag("KZMSP"))
+	m = w.must("urumqi", transit.StepRelease, m, limit)
+	require.Error(t, w.deliver(m, "KZMSP", all, ""), "a peer that has not seen the release yet refuses")
+	require.NoError(t, w.ledger.CatchUp("KZMSP"))
+	require.NoError(t, w.deliver(m, "KZMSP", all, ""))
+	d := w.look(m).Deliveries
+	require.Equal(t, []transit.DeliveryState{transit.Delivered, transit.Delivered, transit.DeliveryPending}, []transit.DeliveryState{
+		d[0].State, d[1].State, d[2].State,
+	})
+	require.Equal(t, transit.SectionNames(), d[2].Missing)
+}
+
+// TestWhatWasPurgedDoesNotComeBack: a delivery that was endorsed and held back is worth nothing once the content was purged.
+func TestWhatWasPurgedDoesNotComeBack(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	require.NoError(t, w.grant("trader", transit.GrantRequest{Movement: m.ID, MSP: "CGMMSP", Parts: []string{goods}, Until: "2026-12-24"}))
+	require.NoError(t, w.deliver(m, "CGMMSP", w.sections(m, goods), ""))
+	held, err := at(w.people["courier"], "CGMMSP", w.sections(m, goods)).Endorse(string(transit.FnDeliver),
+		toJSON(transit.DeliverRequest{Movement: m.ID, To: "CGMMSP"}))
+	require.NoError(t, err)
+	_, err = submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
+	require.NoError(t, err)
+	_, err = w.purge(w.people["clerk"], m.ID, "1")
+	require.NoError(t, err)
+	b, err := w.ledger.Order(held)
+	require.NoError(t, err)
+	require.Equal(t, peer.TxValidationCode_MVCC_READ_CONFLICT, b.Codes()[0])
+	require.Nil(t, w.ledger.PrivateHash(ledger.Collection("CGMMSP"), ledger.SectionKey(m.ID, 1, goods)))
+}
+
+func TestSupersededAndUnpublishedContentIsPurgedSoon(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	courier := w.people["courier"]
+	require.Empty(t, w.purgeable(courier))
+	amended := document("LRN-1")
+	amended.Consignment.HouseConsignments[0].ConsignmentItems[0].Commodity.DescriptionOfGoods = "Telephones"
+	face, err := w.deposit("trader", amended, 2)
+	require.NoError(t, err)
+	_, err = w.purge(courier, m.ID, "2")
+	require.Equal(t, transit.OutOfSequence, code(err), "a deposit waits for its publication")
+	_, err = w.amend(face)
+	require.NoError(t, err)
+	require.Equal(t, []transit.Purgeable{{Movement: m.ID, Holding: "1", Reason: transit.PurgeSuperseded}}, w.purgeable(courier))
+	_, err = w.purge(w.people["clerk"], m.ID, "1")
+	require.Equal(t, transit.NotFound, code(err), "another organisation has no such holding")
+	_, err = submit[transit.Purged](w, w.people["trader"], transit.FnPurge, transit.PurgeRequest{Movement: m.ID, Holding: "1"})
+	require.Equal(t, transit.NotAuthorised, code(err))
+	gone, err := w.purge(courier, m.ID, "1")
+	require.NoError(t, err)
+	require.Equal(t, transit.SectionNames(), gone.Parts)
+	_, err = w.content("courier", "CNMSP", m.ID)
+	require.NoError(t, err, "the amended content stays")
+
+	orphan, err := w.deposit("trader", document("LRN-2"), 1)
+	require.NoError(t, err)
+	require.Empty(t, w.purgeable(courier))
+	w.ledger.Advance(25 * time.Hour)
+	require.Equal(t, []transit.Purgeable{{Movement: orphan.ID, Holding: "1", Reason: transit.PurgeUnpublished}}, w.purgeable(courier))
+	gone, err = w.purge(courier, orphan.ID, "1")
+	require.NoError(t, err)
+	require.Contains(t, gone.Parts, "face")
+	_, err = w.lodge(w.people["trader"], orphan)
+	require.Equal(t, transit.ContentMismatch, code(err), "what was purged cannot be lodged")
+	again, err := w.deposit("trader", document("LRN-2"), 1)
+	require.NoError(t, err)
+	_, err = w.lodge(w.people["trader"], again)
+	require.NoError(t, err, "deposited anew it can")
+	require.Empty(t, w.purgeable(courier))
+}
+
+func TestADepositThatIsLodgedInTheSameMomentStays(t *testing.T) {
+	w := insured(t, 1)
+	face, err := w.deposit("trader", document("LRN-1"), 1)
+	require.NoError(t, err)
+	w.ledger.Advance(25 * time.Hour)
+	lodging, err := w.people["trader"].Endorse(string(transit.FnLodge), toJSON(transit.LodgeRequest{Header: w.header(), Face: *face}))
+	require.NoError(t, err)
+	purge, err := at(w.people["courier"], "CNMSP", nil).Endorse(string(transit.FnPurge), toJSON(transit.PurgeRequest{Movement: face.ID, Holding: "1"}))
+	require.NoError(t, err)
+	b, err := w.ledger.Order(lodging, purge)
+	require.NoError(t, err)
+	require.Equal(t, []peer.TxValidationCode{peer.TxValidationCode_VALID, peer.TxValidationCode_MVCC_READ_CONFLICT}, b.Codes())
+	_, err = w.content("courier", "CNMSP", face.ID)
+	require.NoError(t, err)
+}
+
+// file is what a declarant attaches.
+func file(name string, data []byte) map[string][]byte {
+	return map[string][]byte{
+		transit.TransientFile: data, transit.TransientFileName: []byte(name), transit.TransientMediaType: []byte("application/pdf"),
+		transit.TransientSalt: seed(),
+	}
+}
+
+func (w *world) deposeFile(who string, m *transit.Movement, n int, content map[string][]byte) (*transit.Attachment, error) {
+	return submit[transit.Attachment](w, at(w.people[who], "CNMSP", content), transit.FnAttach,
+		transit.AttachRequest{Movement: m.ID, Name: transit.AttachmentName(n)})
+}
+
+func (w *world) publishFile(who string, m *transit.Movement, a *transit.Attachment) error {
+	_, err := submit[transit.Attachment](w, w.people[who], transit.FnPublishAttachment,
+		transit.PublishAttachmentRequest{Movement: m.ID, Name: a.Name, Digest: a.Digest})
+	return err
+}
+
+func TestAnAttachmentTravelsLikeASection(t *testing.T) {
+	w := insured(t, 1)
+	m := w.released("LRN-1")
+	largest := []byte(strings.Repeat("LION-MARKER-9 ", transit.MaxAttachmentBytes/14))
+	a, err := w.deposeFile("trader", m, 1, file("Инвойс 7.pdf", largest))
+	require.NoError(t, err)
+	require.NoError(t, w.publishFile("trader", m, a))
+	query := transit.AttachmentQuery{Movement: m.ID, Name: a.Name}
+	open := func(who string) (*transit.File, error) {
+		c, err := w.read(w.people[who], transit.FnGetAttachment, query)
+		if err != nil {
+			return nil, err
+		}
+		require.Len(t, c.Sections, 1)
+		require.LessOrEqual(t, len(c.Sections[0].Value), transit.MaxSealedAttachment)
+		return transit.UnsealFile(c.Sections[0].Value, transit.SectionDigest{Name: a.Name, Digest: w.stored(m.ID).Attachments[0].Digest})
+	}
+	f, err := open("trader")
+	require.NoError(t, err)
+	require.Equal(t, &transit.File{Name: "Инвойс 7.pdf", MediaType: "application/pdf", Data: largest}, f)
+	_, err = open("khorgos")
+	require.Equal(t, transit.NotFound, code(err))
+	require.NoError(t, w.deliver(m, "KZMSP", w.sections(m, transit.SectionNames()...), ""))
+	require.Equal(t, []string{a.Name}, w.look(m).Deliveries[1].Missing, "not delivered before the file is there, too")
+	sealed := w.ledger.PrivateState("CNMSP", ledger.Collection("CNMSP"), ledger.AttachmentKey(m.ID, a.Name))
+	require.Equal(t, transit.ContentMismatch, code(w.deliver(m, "KZMSP", map[string][]byte{transit.TransientAttachment: sealed[1:]}, a.Name)))
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "CGMMSP", map[string][]byte{transit.TransientAttachment: sealed}, a.Name)))
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "KZMSP", map[string][]byte{transit.TransientAttachment: sealed}, "attachment-2")))
+	require.NoError(t, w.deliver(m, "KZMSP", map[string][]byte{transit.TransientAttachment: sealed}, a.Name))
+	require.Equal(t, transit.Delivered, w.look(m).Deliveries[1].State)
+	f, err = open("khorgos")
+	require.NoError(t, err)
+	require.Equal(t, largest, f.Data)
+
+	_, err = open("clerk")
+	require.Equal(t, transit.NotAuthorised, code(err))
+	require.NoError(t, w.grant("trader", transit.GrantRequest{Movement: m.ID, MSP: "CGMMSP", Parts: []string{a.Name}, Until: "2026-12-24"}))
+	require.NoError(t, w.deliver(m, "CGMMSP", map[string][]byte{transit.TransientAttachment: sealed}, a.Name))
+	_, err = open("clerk")
+	require.NoError(t, err)
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "CGMMSP", w.sections(m, goods), "")), "no section is granted")
+	_, err = w.read(w.people["clerk"], transit.FnGetShared, transit.MovementQuery{Movement: m.ID})
+	require.Equal(t, transit.NotAuthorised, code(err))
+	for _, confidential := range []string{"LION-MARKER-9", "Инвойс", "application/pdf"} {
+		require.Empty(t, w.ledger.Exposures(confidential))
+		require.False(t, w.ledger.Knows("KGMSP", confidential))
+		require.False(t, w.ledger.Knows("CARECMSP", confidential))
+	}
+	_, err = submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
+	require.NoError(t, err)
+	gone, err := w.purge(w.people["clerk"], m.ID, a.Name)
+	require.NoError(t, err)
+	require.Equal(t, []string{a.Name}, gone.Parts)
+	w.checkLedger()
+}
+
+func TestAttachingRefuses(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	good := file("invoice.pdf", []byte("x"))
+	for _, who := range []string{"rival", "urumqi", "courier", "clerk"} {
+		_, err := w.deposeFile(who, m, 1, good)
+		require.Equal(t, transit.NotAuthorised, code(err), who)
+	}
+	for name, c := range map[string]struct {
+		transient string
+		value     string
+		want      transit.Code
+	}{
+		"an empty file":            {transit.TransientFile, "", transit.MalformedRequest},
+		"a byte too much":          {transit.TransientFile, strings.Repeat("x", transit.MaxAttachmentBytes+1), transit.TooLarge},
+		"a path":                   {transit.TransientFileName, "../../etc/passwd", transit.MalformedRequest},
+		"a hidden file":            {transit.TransientFileName, ".profile", transit.MalformedRequest},
+		"no name":                  {transit.TransientFileName, "", transit.MalformedRequest},
+		"a name written backwards": {transit.TransientFileName, "invoice\u202efdp.exe", transit.MalformedRequest},
+		"a name with a line break": {transit.TransientFileName, "a\nb", transit.MalformedRequest},
+		"a long name":              {transit.TransientFileName, strings.Repeat("я", 121), transit.MalformedRequest},
+		"bytes that are no text":   {transit.TransientFileName, "\xff", transit.MalformedRequest},
+		"no media type":            {transit.TransientMediaType, "pdf", transit.MalformedRequest},
+		"a short salt":             {transit.TransientSalt, "salt", transit.MalformedRequest},
+	} {
+		content := file("invoice.pdf", []byte("x"))
+		content[c.transient] = []byte(c.value)
+		_, err := w.deposeFile("trader", m, 1, content)
+		require.Equal(t, c.want, code(err), name)
+	}
+	_, err := w.deposeFile("trader", m, 2, good)
+	require.Equal(t, transit.Stale, code(err), "files are counted without a gap")
+	a, err := w.deposeFile("trader", m, 1, good)
+	require.NoError(t, err)
+	require.Equal(t, transit.NotAuthorised, code(w.publishFile("rival", m, a)))
+	b := *a
+	b.Digest = strings.Repeat("0", 64)
+	require.Equal(t, transit.ContentMismatch, code(w.publishFile("trader", m, &b)), "a digest that nobody holds")
+	require.NoError(t, w.publishFile("trader", m, a))
+	_, err = w.deposeFile("trader", m, 1, good)
+	require.Equal(t, transit.Stale, code(err), "a published file is not replaced")
+	for n := 2; n <= transit.MaxAttachments; n++ {
+		a, err := w.deposeFile("trader", m, n, good)
+		require.NoError(t, err)
+		require.NoError(t, w.publishFile("trader", m, a))
+	}
+	_, err = w.deposeFile("trader", m, transit.MaxAttachments+1, good)
+	require.Equal(t, transit.OutOfSequence, code(err))
+	ended := w.must("urumqi", transit.StepCancel, w.lodged(document("LRN-2")), reason)
+	_, err = w.deposeFile("trader", ended, 1, good)
+	require.Equal(t, transit.OutOfSequence, code(err))
+}
+
+// TestAHeldFileReplacesNothing: a file deposited twice, of which the second was held back, does not take the place of the
+// published one.
+func TestAHeldFileReplacesNothing(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	a, err := w.deposeFile("trader", m, 1, file("a.pdf", []byte("first")))
+	require.NoError(t, err)
+	held, err := at(w.people["trader"], "CNMSP", file("a.pdf", []byte("second"))).
+		Endorse(string(transit.FnAttach), toJSON(transit.AttachRequest{Movement: m.ID, Name: a.Name}))
+	require.NoError(t, err)
+	require.NoError(t, w.publishFile("trader", m, a))
+	b, err := w.ledger.Order(held)
+	require.NoError(t, err)
+	require.Equal(t, peer.TxValidationCode_MVCC_READ_CONFLICT, b.Codes()[0])
+	require.Equal(t, transit.Delivered, w.look(m).Deliveries[0].State)
+}
+
+func TestAFileThatIsNotPublishedIsPurged(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	a, err := w.deposeFile("trader", m, 1, file("a.pdf", []byte("x")))
+	require.NoError(t, err)
+	require.Empty(t, w.purgeable(w.people["courier"]))
+	w.ledger.Advance(25 * time.Hour)
+	require.Equal(t, []transit.Purgeable{{Movement: m.ID, Holding: a.Name, Reason: transit.PurgeUnpublished}}, w.purgeable(w.people["courier"]))
+	_, err = w.purge(w.people["courier"], m.ID, a.Name)
+	require.NoError(t, err)
+	require.Equal(t, transit.ContentMismatch, code(w.publishFile("trader", m, a)))
+}
