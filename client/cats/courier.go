@@ -14,10 +14,10 @@ import (
 )
 
 // Courier brings the content of the movements released in its own country to the
-// further countries of their itineraries.
+// further countries of their itineraries, and what their declarants grant to the grantees.
 //
 // It follows the events of the ledger from a checkpoint. A release makes one
-// delivery per further country; each is tried, with a growing back-off and on its
+// delivery per further country, a grant one to the grantee; each is tried, with a growing back-off and on its
 // own, until the ledger shows the content at that country. A country that is down
 // holds up nothing but its own deliveries, and release never waits for any.
 //
@@ -150,7 +150,7 @@ func (c *Courier) position() Position {
 func (c *Courier) takeIn(ctx context.Context, running *sync.WaitGroup, event *Event) error {
 	var found []Pending
 	for _, step := range event.Payload.Steps {
-		if step.Record != "movement" || step.To != transit.Released || step.From == transit.Released {
+		if !bearsOnDelivery(step) {
 			continue
 		}
 		due, err := c.dueWithPatience(ctx, step.ID)
@@ -169,6 +169,28 @@ func (c *Courier) takeIn(ctx context.Context, running *sync.WaitGroup, event *Ev
 		return c.keep()
 	}
 	return c.keepSometimes(event.BlockNumber)
+}
+
+// bearsOnDelivery reports whether somebody may have to be brought something after the step. Of steps of the procedure that
+// it does not know, such as those that lead the goods elsewhere, it takes it that they bear on it; the record then tells.
+func bearsOnDelivery(step transit.EventStep) bool {
+	switch step.Record {
+	case "grant", "attachment":
+		return step.Step != "Revoke"
+	case "movement":
+		return !slices.Contains(indifferentSteps(), transit.Step(step.Step))
+	}
+	return false
+}
+
+// indifferentSteps neither show the content to anybody else nor change it.
+func indifferentSteps() []transit.Step {
+	return []transit.Step{
+		transit.StepLodge, transit.StepAccept, transit.StepReject, transit.StepDecideControl, transit.StepRecordControl,
+		transit.StepRefuseRelease, transit.StepRequestCancel, transit.StepCancel, transit.StepProposeHandOff, transit.StepAcceptHandOff,
+		transit.StepRefuseHandOff, transit.StepWithdrawHandOff, transit.StepArrive, transit.StepRecordResults, transit.StepDischarge,
+		transit.StepProposeTransfer, transit.StepAcceptTransfer, transit.StepRefuseTransfer, transit.StepWithdrawTransfer,
+	}
 }
 
 // keepEvery bounds how many blocks without a release are read again after a restart.
@@ -197,23 +219,37 @@ func (c *Courier) dueWithPatience(ctx context.Context, movement string) ([]Pendi
 	}
 }
 
-// due lists the countries to which the own country has yet to deliver the movement's content.
+// due lists the organisations to which the own country has yet to deliver the movement's content or a part of it.
 func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
 	view, err := c.ledger.get(ctx, movement)
 	if err != nil {
 		return nil, err
 	}
 	m := view.Movement
-	if len(m.Legs) == 0 || m.Legs[0].MSP != c.ledger.MSP() || m.ReleasedAt == "" {
+	if !c.carries(m) {
 		return nil, nil
 	}
 	var due []Pending
 	for _, d := range view.Deliveries {
-		if !d.Delivered && d.MSP != c.ledger.MSP() {
+		switch {
+		case d.MSP == c.ledger.MSP() && !d.Delivered:
+			return nil, nil // The own content has been purged: there is nothing left to bring.
+		case d.MSP != c.ledger.MSP() && m.ReleasedAt != "" && !d.Delivered && d.State != transit.DeliveryPurged:
 			due = append(due, Pending{Movement: m.ID, To: d.MSP})
 		}
 	}
+	for _, s := range view.Shared {
+		p := Pending{Movement: m.ID, To: s.MSP}
+		if s.Live && len(s.Missing) > 0 && s.MSP != c.ledger.MSP() && !slices.Contains(due, p) {
+			due = append(due, p)
+		}
+	}
 	return due, nil
+}
+
+// carries reports whether the movement is the own country's to carry, and shown to anybody else so far.
+func (c *Courier) carries(m *transit.Movement) bool {
+	return len(m.Legs) > 0 && m.Legs[0].MSP == c.ledger.MSP() && (m.ReleasedAt != "" || len(m.Grants) > 0)
 }
 
 // lookThrough looks at every movement for deliveries that are missing, again and
@@ -242,7 +278,7 @@ func (c *Courier) lookOnce(ctx context.Context, running *sync.WaitGroup) (looked
 			return looked, found, err
 		}
 		looked++
-		if len(m.Legs) == 0 || m.Legs[0].MSP != c.ledger.MSP() || m.ReleasedAt == "" {
+		if !c.carries(m) {
 			continue
 		}
 		due, err := c.dueWithPatience(ctx, m.ID)

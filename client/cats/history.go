@@ -3,6 +3,7 @@ package cats
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"carec.example/cats/chaincode/transit"
@@ -51,27 +52,75 @@ func (m *Movements) History(ctx context.Context, movement *transit.Movement) ([]
 	return passages, nil
 }
 
-// complete reports whether nothing more can come of the movement as it was read: its last
-// step is there, and a delivery to every further country.
+// complete reports whether all that the movement as it was read tells of is there: its last step, every file and grant,
+// and a delivery to every further country and grantee. What leaves no trace on the record, a grant made and revoked after
+// the last step or a purge, is told only when it comes before that.
 func complete(passages []Passage, m *transit.Movement) bool {
-	last, delivered := false, map[string]bool{}
+	last, files, delivered := false, 0, map[string]bool{}
+	granted := map[string]bool{}
 	for _, p := range passages {
 		switch {
-		case p.Record == "movement" && p.ID == m.ID && p.Seq == m.Seq:
+		case p.ID != m.ID:
+		case p.Record == "movement" && p.Seq == m.Seq:
 			last = true
-		case p.Record == "delivery" && p.ID == m.ID:
+		case p.Record == "delivery":
 			delivered[p.Custodian] = true
+		case p.Record == "attachment":
+			files++
+		case p.Record == "grant":
+			granted[p.Custodian+transit.Stamp(p.At)] = true
 		}
 	}
-	if !last {
-		return false
-	}
+	return last && files >= len(m.Attachments) && !slices.ContainsFunc(receivers(m), func(to string) bool { return !delivered[to] }) &&
+		!slices.ContainsFunc(m.Grants, func(g transit.Grant) bool { return !granted[g.MSP+g.GrantedAt] })
+}
+
+// receivers are the organisations that the content or a part of it is brought to.
+func receivers(m *transit.Movement) []string {
+	var out []string
 	for i := range m.Legs {
-		if i > 0 && !delivered[m.Legs[i].MSP] {
-			return false
+		if i > 0 && m.Legs[i].MSP != m.Legs[0].MSP {
+			out = append(out, m.Legs[i].MSP)
 		}
 	}
-	return true
+	for _, g := range m.Grants {
+		if g.MSP != m.Legs[0].MSP {
+			out = append(out, g.MSP)
+		}
+	}
+	return out
+}
+
+// DeliveryStatus is the state of the content at one organisation and when it came there.
+type DeliveryStatus struct {
+	transit.Delivery
+	// At is the time of the last delivery, zero when the passages tell of none.
+	At          time.Time `json:"at,omitzero"`
+	Transaction string    `json:"transactionId,omitempty"`
+}
+
+// Deliveries puts to the state of each delivery, which follows from what the organisation holds now, the time of the last
+// transaction that brought something there. The country of departure has its content since lodging or amendment.
+func Deliveries(view *transit.MovementView, passages []Passage) []DeliveryStatus {
+	var out []DeliveryStatus
+	for _, d := range view.Deliveries {
+		s := DeliveryStatus{Delivery: d}
+		for _, p := range passages {
+			if p.ID == view.Movement.ID && brings(p, view.Movement, d.MSP) {
+				s.At, s.Transaction = p.At, p.Transaction
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func brings(p Passage, m *transit.Movement, msp string) bool {
+	if msp != m.Legs[0].MSP {
+		return p.Record == "delivery" && p.Custodian == msp
+	}
+	step := transit.Step(p.Step)
+	return p.Record == "attachment" || p.Record == "movement" && (step == transit.StepLodge || step == transit.StepAmend)
 }
 
 // passagesOf returns the steps of a transaction's event when one of them is the movement's.

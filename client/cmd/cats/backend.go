@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"iter"
+	"log/slog"
+	"time"
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
@@ -13,6 +15,7 @@ import (
 // client, so that tests can stand in for the ledger.
 type backend struct {
 	movements  movements
+	contents   contents
 	guarantees guarantees
 	registry   registry
 	node       node
@@ -78,6 +81,7 @@ type node interface {
 	Await(ctx context.Context, transactionID string) (uint64, error)
 	Check(ctx context.Context) (*fsck.Report, error)
 	Courier(store cats.Store, opts ...cats.CourierOption) courier
+	Keeper(every time.Duration, log *slog.Logger) courier
 }
 
 type courier interface {
@@ -93,7 +97,7 @@ func openClient(ctx context.Context, profile *cats.Profile, identity string) (*b
 		return nil, err
 	}
 	return &backend{
-		movements: client.Movements(), guarantees: client.Guarantees(), registry: client.Registry(),
+		movements: client.Movements(), contents: client.Movements(), guarantees: client.Guarantees(), registry: client.Registry(),
 		node: clientNode{client}, close: client.Close,
 	}, nil
 }
@@ -106,4 +110,8 @@ func (n clientNode) Check(ctx context.Context) (*fsck.Report, error) {
 
 func (n clientNode) Courier(store cats.Store, opts ...cats.CourierOption) courier {
 	return cats.NewCourier(n.Client, store, opts...)
+}
+
+func (n clientNode) Keeper(every time.Duration, log *slog.Logger) courier {
+	return cats.NewKeeper(n.Client, every, log)
 }

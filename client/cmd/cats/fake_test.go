@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"flag"
 	"iter"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,11 +39,12 @@ type fake struct {
 	change     transit.Change
 	document   []byte
 	courierRan bool
+	keeperRan  atomic.Bool
 }
 
 func (f *fake) backend() *backend {
 	return &backend{
-		movements: fakeMovements{f}, guarantees: fakeGuarantees{f}, registry: fakeRegistry{f}, node: fakeNode{f},
+		movements: fakeMovements{f}, contents: fakeContents{f}, guarantees: fakeGuarantees{f}, registry: fakeRegistry{f}, node: fakeNode{f},
 		close: func() error { return nil },
 	}
 }
@@ -278,6 +281,8 @@ func (f fakeNode) Await(_ context.Context, id string) (uint64, error) {
 func (f fakeNode) Check(context.Context) (*fsck.Report, error) { return f.report, f.fail }
 
 func (f fakeNode) Courier(cats.Store, ...cats.CourierOption) courier { return f }
+
+func (f fakeNode) Keeper(time.Duration, *slog.Logger) courier { return fakeKeeper(f) }
 
 func (f fakeNode) Run(ctx context.Context) error {
 	f.courierRan = true

@@ -392,6 +392,7 @@ func TestServe(t *testing.T) {
 		require.Zero(t, r.code, r.err)
 		require.Equal(t, "cn-courier", s.who)
 		require.True(t, s.fake.courierRan)
+		require.True(t, s.fake.keeperRan.Load())
 	})
 
 	t.Run("Has nothing to carry for others than customs, and waits", func(t *testing.T) {
@@ -403,6 +404,7 @@ func TestServe(t *testing.T) {
 		require.Zero(t, r.code, r.err)
 		require.Contains(t, r.out, `"msg":"nothing to carry"`)
 		require.False(t, s.fake.courierRan)
+		require.True(t, s.fake.keeperRan.Load(), "it keeps no content longer than it may")
 	})
 }
 

@@ -34,11 +34,12 @@ its discharge. It is named by its MRN or, before acceptance, by its identificati
 			c.AddCommand(sub)
 		}
 	}
-	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.cancelCommand(), a.requestCancelCommand())
+	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.cancelCommand(), a.requestCancelCommand(),
+		a.grantCommand(), a.revokeCommand(), a.transferCommand())
 	add("departure", a.acceptCommand(), a.rejectCommand(), a.controlCommand(), a.releaseCommand(), a.refuseCommand(), a.deliverCommand())
 	add("border", a.handOffCommand())
 	add("destination", a.arriveCommand(), a.resultsCommand(), a.dischargeCommand())
-	add("look", a.showCommand(), a.listCommand(), a.contentCommand())
+	add("look", a.showCommand(), a.listCommand(), a.contentCommand(), a.sharedCommand())
 	return c
 }
 

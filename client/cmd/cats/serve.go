@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,9 +23,11 @@ func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "serve", Short: "Run an organisation's node application",
 		Long: `Runs what an organisation needs beside its peer: the courier, which brings the content of
-the movements released in its country to the further countries of their itineraries,
-retried until done. It acts as the organisation's courier, logs JSON lines without
-content, and ends on SIGTERM. With CATS_LISTEN (host:port) it answers GET /healthz.`,
+the movements released in its country to the further countries of their itineraries and
+what is granted to the grantees, retried until done; and the keeper, which purges what the
+organisation may no longer keep. It acts as the organisation's courier, or as its
+guarantor or analyst where there is nothing to carry, logs JSON lines without content,
+and ends on SIGTERM. With CATS_LISTEN (host:port) it answers GET /healthz.`,
 		Example: `  cats serve --organisation CN
   cats serve --profile /etc/cats/profile.json --organisation KZ --state /var/lib/cats`,
 		Args: none,
@@ -57,14 +60,9 @@ func (a *app) serve(cmd *cobra.Command, organisation, state string) (err error) 
 		}
 		defer func() { err = errors.Join(err, health()) }()
 	}
-	if org.Kind != transit.Customs {
-		log.Info("nothing to carry", "kind", org.Kind)
-		<-ctx.Done()
-		return nil
-	}
 	name := a.As
 	if name == "" {
-		if name, err = profile.Find(organisation, transit.RoleCourier); err != nil {
+		if name, err = profile.Find(organisation, servantOf(org.Kind)); err != nil {
 			return &usageError{err: err}
 		}
 	}
@@ -78,11 +76,34 @@ func (a *app) serve(cmd *cobra.Command, organisation, state string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	defer stop()
+	keeper := b.node.Keeper(keepEvery, log.With("part", "keeper"))
+	if org.Kind != transit.Customs {
+		log.Info("nothing to carry", "kind", org.Kind)
+		return keeper.Run(ctx)
+	}
+	keeping.Go(func() { _ = keeper.Run(ctx) })
 	err = b.node.Courier(store, cats.WithLog(log.With("part", "courier"))).Run(ctx)
 	if err != nil {
 		log.Error("courier failed", "error", err.Error())
 	}
 	return err
+}
+
+// keepEvery is how often an organisation looks for what it may no longer keep.
+const keepEvery = 15 * time.Minute
+
+// servantOf is the role in which the application of a kind of organisation acts.
+func servantOf(kind transit.Kind) transit.Role {
+	switch kind {
+	case transit.Guarantor:
+		return transit.RoleGuarantor
+	case transit.Regulator:
+		return transit.RoleAnalyst
+	}
+	return transit.RoleCourier
 }
 
 // serveHealth answers GET /healthz for as long as the process does its work.

@@ -34,7 +34,9 @@ what at which office and when, whose peers endorsed it, and in which transaction
 						return err
 					}
 				}
-				all := map[string]any{"movement": view.Movement, "deliveries": view.Deliveries, "history": passages}
+				all := map[string]any{
+					"movement": view.Movement, "deliveries": cats.Deliveries(view, passages), "shared": view.Shared, "history": passages,
+				}
 				return a.print(all, func(s style) { a.printMovement(s, view, passages, wide) })
 			})
 		},
@@ -57,7 +59,8 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 		"time limit", m.TimeLimit, "control", controlText(m.Control), "results", m.Results,
 		"cancellation asked", moment(m.CancelAsked), "reason", m.Reason,
 		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
-	a.printLegs(s, view)
+	a.printLegs(s, view, passages)
+	a.printShared(s, view)
 	a.printUsages(s, m)
 	a.printHistory(s, passages, wide)
 }
@@ -73,13 +76,10 @@ func controlText(c *transit.Control) string {
 	return text
 }
 
-func (a *app) printLegs(s style, view *transit.MovementView) {
+func (a *app) printLegs(s style, view *transit.MovementView, passages []cats.Passage) {
 	held := map[string]string{}
-	for _, d := range view.Deliveries {
-		held[d.MSP] = "not there yet"
-		if d.Delivered {
-			held[d.MSP] = "there"
-		}
+	for _, d := range cats.Deliveries(view, passages) {
+		held[d.MSP] = heldText(d)
 	}
 	fmt.Fprintf(a.out, "\n%s\n", s.head("Itinerary"))
 	t := newTable("leg", "country", "office", "actual", "state", "started", "ended", "content")
@@ -89,6 +89,48 @@ func (a *app) printLegs(s style, view *transit.MovementView) {
 			actual = "as declared"
 		}
 		t.row(fmt.Sprint(i+1), l.Country, l.EntryOffice, actual, string(l.State), moment(l.StartedAt), moment(l.EndedAt), held[l.MSP])
+	}
+	t.print(a.out, s)
+}
+
+// heldText tells how far the content has come at an organisation, and when.
+func heldText(d cats.DeliveryStatus) string {
+	switch {
+	case d.State == transit.DeliveryPurged:
+		return "purged"
+	case !d.Delivered:
+		return "not there yet"
+	case d.At.IsZero():
+		return "there"
+	}
+	return "there since " + moment(transit.Stamp(d.At))
+}
+
+// printShared prints the files, the grants and an open offer of the document.
+func (a *app) printShared(s style, view *transit.MovementView) {
+	m := view.Movement
+	if m.Transfer != nil {
+		fmt.Fprintf(a.out, "\n%s to %s since %s\n", s.head("Offered"), m.Transfer.To, moment(m.Transfer.ProposedAt))
+	}
+	if len(m.Attachments) > 0 {
+		fmt.Fprintf(a.out, "\n%s\n", s.head("Files"))
+		t := newTable("attachment", "added", "digest")
+		for _, at := range m.Attachments {
+			t.row(at.Name, moment(at.AddedAt), short(at.Digest))
+		}
+		t.print(a.out, s)
+	}
+	if len(view.Shared) == 0 {
+		return
+	}
+	fmt.Fprintf(a.out, "\n%s\n", s.head("Shown to"))
+	t := newTable("reader", "parts", "until", "granted", "content")
+	for _, share := range view.Shared {
+		until := share.Until
+		if !share.Live {
+			until += ", over"
+		}
+		t.row(grantee(&share.Grant), strings.Join(share.Parts, ", "), until, moment(share.GrantedAt), string(share.State))
 	}
 	t.print(a.out, s)
 }
