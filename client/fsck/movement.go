@@ -10,26 +10,6 @@ import (
 	"carec.example/cats/client/cats"
 )
 
-// declaration looks at what lodging or amendment writes beside the course.
-func (r *replay) declaration(id string, w cats.Write) {
-	var next transit.Declared
-	if !decode(r, id, w.Value, &next) {
-		return
-	}
-	was := r.declared[id]
-	r.declared[id] = next
-	if r.tx.Function != transit.FnLodge && r.tx.Function != transit.FnAmend {
-		r.find(id, "procedure", "%s changed what was declared", r.tx.Function)
-	}
-	if next.Version != was.Version+1 {
-		r.find(id, "contiguous", "version %d of the content follows version %d", next.Version, was.Version)
-	}
-	if !r.writes(ledger.MovementKey(id)) {
-		r.find(id, "procedure", "what was declared changed without a step of the movement")
-	}
-	r.endorsedUnder(id, w.Key)
-}
-
 // movement looks at one step of a movement.
 func (r *replay) movement(id string, w cats.Write) {
 	next := &transit.Movement{Declared: r.declared[id]}
@@ -45,7 +25,7 @@ func (r *replay) movement(id string, w cats.Write) {
 	r.checkReference(was, next)
 	r.checkCustody(next)
 	r.checkPolicy(id, w.Key, next.Endorsement())
-	if was == nil || was.Version != next.Version || was.Custodian != next.Custodian {
+	if was == nil || was.Version != next.Version || was.Custodian != next.Custodian || was.Declarant != next.Declarant {
 		r.checkPolicy(id, ledger.DeclaredKey(id), next.Endorsement())
 	}
 	r.endorsedUnder(id, w.Key)
@@ -121,9 +101,10 @@ func (r *replay) checkReference(was, next *transit.Movement) {
 	if was.MRN != "" && was.MRN != next.MRN {
 		r.find(next.ID, "MRN", "%s became %s", was.MRN, next.MRN)
 	}
-	if was.LRN != next.LRN || was.Declarant != next.Declarant || was.LodgedAt != next.LodgedAt {
-		r.find(next.ID, "identity", "LRN, declarant or time of lodging changed")
+	if was.LRN != next.LRN || was.LodgedAt != next.LodgedAt {
+		r.find(next.ID, "identity", "LRN or time of lodging changed")
 	}
+	r.checkOwner(was, next)
 }
 
 // checkCustody checks that one customs authority has custody: that of the leg under way, or of departure before there is one.

@@ -79,6 +79,7 @@ func (r *replay) transaction(tx *cats.Transaction) {
 	for _, w := range tx.Private {
 		r.applyPrivate(w)
 	}
+	r.checkPurge()
 	for _, w := range tx.Writes {
 		r.before[w.Key] = r.policies[w.Key]
 	}
