@@ -36,7 +36,7 @@ func annex(c *call, req *transit.AnnexRequest) (*transit.AnnexRef, error) {
 		return nil, transit.Faultf(transit.MalformedRequest, "%v", err)
 	}
 	c.PutPrivate(c.actor.MSP, ledger.AnnexKey(m.ID, digest.Digest), value)
-	return &transit.AnnexRef{Kind: req.Kind, Digest: digest.Digest}, nil
+	return &transit.AnnexRef{Kind: req.Kind, Digest: digest.Digest}, c.PutHeld(c.actor.MSP, m.ID, digest.Digest)
 }
 
 // mayWrite: officers and traders whose steps take annexes.
@@ -114,7 +114,7 @@ func deliverAnnex(c *call, req *transit.DeliverAnnexRequest) (*transit.AnnexRef,
 		return nil, transit.Faultf(transit.ContentMismatch, "the annex does not have the digest on the record")
 	}
 	c.PutPrivate(req.To, ledger.AnnexKey(m.ID, a.Digest), value)
-	return &a.AnnexRef, nil
+	return &a.AnnexRef, c.PutHeld(req.To, m.ID, a.Digest)
 }
 
 func (c *call) annexOf(movement, digest string) (*transit.Movement, *transit.Annex, error) {

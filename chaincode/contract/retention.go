@@ -52,8 +52,11 @@ func purge(c *call, req *transit.PurgeRequest) (*transit.Purged, error) {
 	return c.drop(held, reason, stays, parts), nil
 }
 
+// maxHolding is the length of the longest name of a holding, the digest of an annex.
+const maxHolding = 64
+
 func (c *call) held(id, holding string) (*ledger.Held, error) {
-	if len(holding) == 0 || len(holding) > maxMessageID {
+	if len(holding) == 0 || len(holding) > maxHolding {
 		return nil, transit.Faultf(transit.MalformedRequest, "no name of a holding").At("/holding")
 	}
 	held, err := c.Held(c.actor.MSP, id, holding)
@@ -108,7 +111,10 @@ func (c *call) heldParts(m *transit.Movement, h *ledger.Held, reason transit.Pur
 // public and vouches for the record.
 func partsOf(m *transit.Movement, h *ledger.Held, reason transit.PurgeReason) []part {
 	version, err := strconv.Atoi(h.Holding)
-	if err != nil {
+	switch {
+	case len(h.Holding) == maxHolding:
+		return []part{{h.Holding, ledger.AnnexKey(h.Movement, h.Holding)}}
+	case err != nil:
 		return []part{{h.Holding, ledger.AttachmentKey(h.Movement, h.Holding)}}
 	}
 	names := transit.SectionNames()

@@ -48,6 +48,7 @@ func cast() map[string]Actor {
 	return map[string]Actor{
 		"declarant": trader("CN", "CN91650100MA775"), "rival": trader("CN", "CN000"), "namesake": trader("KZ", "CN91650100MA775"),
 		"consignee": trader("KG", "KG1"), "neighbour": trader("KG", "KG2"),
+		"buyer":  trader("KZ", "KZ1"),
 		"urumqi": officer("CN650100", "departure"), "alashankou": officer("CN651100", "transit", "exit"),
 		"khorgos": officer("KZ550100", "transit"), "aktau": officer("KZ550200", "exit"), "almaty": officer("KZ750200", "destination"),
 		"akjol": officer("KG001001", "transit"), "bishkek": officer("KG001002", "destination"), "osh": officer("KG001003", "destination"),
@@ -100,6 +101,11 @@ func ask(s Step, m *Movement, a Actor, at time.Time) *Request {
 			r.Step.GoodsReleased = ReleasedFully
 		case "claims*":
 			r.Step.Claims = []ClaimRequest{{GRN: "26KZ0000000000000", Amount: Money{Minor: 500_000, Currency: "EUR"}}}
+		case "newHolder*":
+			r.Step.NewHolder = "KZ1"
+		case "guarantees*":
+			r.Step.ExpectedSeq = m.Seq
+			r.Step.Guarantees = []GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1", Amount: Money{Minor: 1_200_000, Currency: "EUR"}}}
 		case "grn*":
 			r.Step.GRN = "26KZ0000000000000"
 		case "office*":
@@ -220,6 +226,7 @@ func stageLines() [][]string {
 		{"under control", "not released", "urumqi RefuseRelease"},
 		{"accepted", "released", "urumqi Release"},
 		{"released", "exit passed", "alashankou ProposeHandOff", "khorgos AcceptHandOff", "aktau RecordExit"},
+		{"released", "offered", "declarant ProposeTransfer"},
 		{"released", "hand-off open", "alashankou ProposeHandOff"},
 		{"hand-off open", "second territory", "khorgos AcceptHandOff"},
 		{"second territory", "incident", "khorgos RegisterIncident"},

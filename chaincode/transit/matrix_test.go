@@ -16,7 +16,7 @@ func authority(s Step, stage string) string {
 	switch {
 	case strings.Contains(stage, "last") || slices.Contains([]string{"arrival notified"}, stage):
 		customs = "akjol bishkek osh"
-	case !slices.Contains([]string{"released", "hand-off open"}, stage):
+	case !slices.Contains([]string{"released", "hand-off open", "offered"}, stage):
 		customs = "khorgos aktau almaty kz-collector"
 	}
 	recovery := "cn-collector"
@@ -43,33 +43,37 @@ func authority(s Step, stage string) string {
 		StepStartRecovery: "cn-collector", StepAskRecovery: recovery, StepTakeRecovery: "kz-collector", StepDeclineRecovery: "kz-collector",
 		StepNotifyGuarantor: recovery, StepClaim: recovery, StepPayClaim: recovery, StepWithdrawClaim: recovery,
 		StepWriteOff: recovery, StepContestClaim: "clerk",
+		StepProposeTransfer: "declarant", StepWithdrawTransfer: "declarant", StepAcceptTransfer: "buyer", StepRefuseTransfer: "buyer",
 	}[s]
 }
 
 // possible says which steps lead on from a stage, when their time has come.
 func possible() map[string]string {
-	moving := "ProposeHandOff RegisterIncident AskDiversion NotifyArrival "
+	still := "ProposeHandOff RegisterIncident AskDiversion NotifyArrival "
+	moving := still + "ProposeTransfer "
 	recovering := "StartRecovery "
 	return map[string]string{
 		"pre-lodged":         "Amend Present ExpirePreLodgement Cancel",
 		"submitted":          "Amend Accept Reject Cancel RegisterFallback",
-		"accepted":           "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel Cancel",
-		"cancellation asked": "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel RefuseCancel Cancel",
+		"accepted":           "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel Cancel ProposeTransfer",
+		"cancellation asked": "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel RefuseCancel Cancel ProposeTransfer",
 		"guarantee refused":  "Amend RefuseRelease RequestCancel Cancel",
 		"under control":      "RequestAmendment RequestRelease RecordControl RefuseRelease RequestCancel Cancel",
 		"amendment asked":    "Amend RequestAmendment RequestRelease RecordControl RefuseRelease RequestCancel Cancel",
 		"release asked":      "RequestAmendment RefuseReleaseRequest RecordControl RefuseRelease RequestCancel Cancel",
 		"on paper":           "EndFallback StartEnquiry Cancel",
 		"released":           moving + "StartEnquiry Cancel",
-		"hand-off open":      "AcceptHandOff RefuseHandOff WithdrawHandOff RegisterIncident AskDiversion NotifyArrival StartEnquiry Cancel",
-		"second territory":   moving + "RecordExit StartEnquiry Cancel",
-		"exit passed":        moving + "StartEnquiry Cancel",
-		"incident":           moving + "RecordExit StartEnquiry Cancel " + recovering,
+		"offered":            still + "StartEnquiry Cancel AcceptTransfer RefuseTransfer WithdrawTransfer",
+		"hand-off open": "AcceptHandOff RefuseHandOff WithdrawHandOff RegisterIncident AskDiversion NotifyArrival StartEnquiry Cancel " +
+			"ProposeTransfer",
+		"second territory": moving + "RecordExit StartEnquiry Cancel",
+		"exit passed":      moving + "StartEnquiry Cancel",
+		"incident":         moving + "RecordExit StartEnquiry Cancel " + recovering,
 		"diversion asked": "ProposeHandOff RegisterIncident NotifyArrival RecordExit GrantDiversion RefuseDiversion WithdrawDiversion " +
-			"StartEnquiry Cancel",
+			"StartEnquiry Cancel ProposeTransfer",
 		"diverted":           moving + "RecordExit StartEnquiry Cancel",
-		"last territory":     "RegisterIncident AskDiversion NotifyArrival Arrive StartEnquiry Cancel",
-		"arrival notified":   "RegisterIncident AskDiversion RejectArrival Arrive StartEnquiry Cancel",
+		"last territory":     "RegisterIncident AskDiversion NotifyArrival Arrive StartEnquiry Cancel ProposeTransfer",
+		"arrival notified":   "RegisterIncident AskDiversion RejectArrival Arrive StartEnquiry Cancel ProposeTransfer",
 		"arrived":            "ReleaseGoods RecordResults RecordDiscrepancies",
 		"presented":          "PermitUnloading ReleaseGoods RecordResults RecordDiscrepancies",
 		"unloading":          "RemarkUnloading ReleaseGoods",
@@ -77,8 +81,8 @@ func possible() map[string]string {
 		"goods released":     "RejectRemarks RecordResults RecordDiscrepancies",
 		"conform":            "ReleaseGoods Discharge",
 		"discrepancies":      "ReleaseGoods ResolveDiscrepancies " + recovering,
-		"under enquiry":      moving + "RecordExit AnswerEnquiry RespondEnquiry CloseEnquiry " + recovering,
-		"enquiry answered":   moving + "RecordExit AnswerEnquiry RespondEnquiry CloseEnquiry " + recovering,
+		"under enquiry":      still + "RecordExit AnswerEnquiry RespondEnquiry CloseEnquiry " + recovering,
+		"enquiry answered":   still + "RecordExit AnswerEnquiry RespondEnquiry CloseEnquiry " + recovering,
 		"recovery":           "AskRecovery NotifyGuarantor WriteOff",
 		"recovery asked":     "TakeRecovery DeclineRecovery NotifyGuarantor WriteOff",
 		"recovery taken":     "AskRecovery NotifyGuarantor WriteOff",
@@ -131,7 +135,7 @@ func expected(stage string, s Step, name string) bool {
 		return false
 	}
 	return (stage == "diverted" && name == "tashkent") ||
-		(name == "alashankou" && (stage == "released" || stage == "hand-off open")) ||
+		(name == "alashankou" && slices.Contains([]string{"released", "hand-off open", "offered"}, stage)) ||
 		(name == "khorgos" && !strings.Contains(stage, "last") && stage != "arrival notified")
 }
 

@@ -48,8 +48,15 @@ func transferRows() []Transition {
 	}
 }
 
+// isOperator reports whether the actor is this operator, certified by its own country.
+func isOperator(a Actor, operator string) bool {
+	return a.Role == RoleTrader && a.Operator == operator && a.Country == operator[:min(2, len(operator))]
+}
+
 func mayOffer(m *Movement, r *Request) *Fault {
 	switch {
+	case m.Fallback != nil:
+		return outOfSequence("movement %s goes on paper, and so does its document", m.Reference())
 	case m.Transfer != nil:
 		return outOfSequence("the document is offered to %s already", m.Transfer.To)
 	case ValidateOperator(r.Step.NewHolder) != nil:

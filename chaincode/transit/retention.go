@@ -24,7 +24,8 @@ const (
 // publishWithin is how long a deposit waits for its publication, which follows within seconds or not at all.
 const publishWithin = 24 * time.Hour
 
-// Holding is the name of what an organisation holds of a version of the content.
+// Holding is the name of what an organisation holds of a version of the content. An attachment's is its own name, that of an
+// annex its digest.
 func Holding(version int) string { return strconv.Itoa(version) }
 
 // DuePurge tells why a holding of an organisation must go, "" when it may stay, and which of its parts may stay all the
@@ -40,6 +41,8 @@ func DuePurge(m *Movement, msp, holding string, heldAt, now time.Time, days int)
 		return PurgeSuperseded, nil
 	case m.Expired(now, days):
 		return PurgeRetention, nil
+	case m.hasAnnex(holding):
+		return "", nil
 	}
 	var keep []string
 	for _, p := range m.MayStand(msp, now) {
@@ -75,7 +78,11 @@ func (m *Movement) unpublished(holding string) bool {
 	if v, err := strconv.Atoi(holding); err == nil {
 		return v > m.Version
 	}
-	return !slices.ContainsFunc(m.Attachments, func(a Attachment) bool { return a.Name == holding })
+	return !slices.ContainsFunc(m.Attachments, func(a Attachment) bool { return a.Name == holding }) && !m.hasAnnex(holding)
+}
+
+func (m *Movement) hasAnnex(digest string) bool {
+	return slices.ContainsFunc(m.Annexes, func(a Annex) bool { return a.Digest == digest })
 }
 
 func (m *Movement) superseded(holding string) bool {

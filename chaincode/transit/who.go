@@ -65,10 +65,8 @@ var participants = map[Who]func(*Movement, Actor) bool{
 	ByAskedOffice: func(m *Movement, a Actor) bool {
 		return m.Recovery != nil && m.Recovery.Asked != "" && isOfficerAt(a, m.Recovery.Asked)
 	},
-	ByHolder: func(m *Movement, a Actor) bool { return a.Role == RoleTrader && a.Operator == m.Holder },
-	ByNewHolder: func(m *Movement, a Actor) bool {
-		return m.Transfer != nil && a.Role == RoleTrader && a.Operator == m.Transfer.To
-	},
+	ByHolder:    func(m *Movement, a Actor) bool { return isOperator(a, m.Holder) },
+	ByNewHolder: func(m *Movement, a Actor) bool { return m.Transfer != nil && isOperator(a, m.Transfer.To) },
 	ByGuarantor: func(m *Movement, a Actor) bool {
 		return a.Role == RoleGuarantor && slices.Contains(m.Guarantors, a.MSP)
 	},

@@ -76,7 +76,7 @@ func TestWhatAnOwnerDoesReachesTheLedger(t *testing.T) {
 		"movement grant M --to KZMSP --operator KZ1 --part goods --until 2026-12-31":               "grant M KZMSP KZ1 goods 2026-12-31",
 		"movement revoke M --to KZMSP --operator KZ1":                                              "revoke M KZMSP KZ1",
 		"movement shared M": "shared M",
-		"movement transfer propose M --to KZ190840012345": "propose transfer M KZ190840012345",
+		"movement transfer propose M --to KZ190840012345":                               "propose transfer M KZ190840012345",
 		"movement transfer accept M --guarantee G:1:18500.00:USD --guarantee H:2:1:JPY": "accept transfer M G 1 18 500.00 USD H 2 1 JPY",
 		"movement transfer refuse M --reason no":                                        "refuse transfer M no",
 		"movement transfer withdraw M":                                                  "withdraw transfer M ",
