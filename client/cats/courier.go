@@ -171,26 +171,17 @@ func (c *Courier) takeIn(ctx context.Context, running *sync.WaitGroup, event *Ev
 	return c.keepSometimes(event.BlockNumber)
 }
 
-// bearsOnDelivery reports whether somebody may have to be brought something after the step. Of steps of the procedure that
-// it does not know, such as those that lead the goods elsewhere, it takes it that they bear on it; the record then tells.
-func bearsOnDelivery(step transit.EventStep) bool {
-	switch step.Record {
+// bearsOnDelivery reports whether somebody may have to be brought something after the step: a release, a new content, a
+// way through another country, a grant, or a file.
+func bearsOnDelivery(s transit.EventStep) bool {
+	switch s.Record {
 	case "grant", "attachment":
-		return step.Step != "Revoke"
+		return s.Step != "Revoke"
 	case "movement":
-		return !slices.Contains(indifferentSteps(), transit.Step(step.Step))
+		released := s.To == transit.Released && s.From != transit.Released
+		return released || s.Step == string(transit.StepAmend) || s.Step == string(transit.StepGrantDiversion)
 	}
 	return false
-}
-
-// indifferentSteps neither show the content to anybody else nor change it.
-func indifferentSteps() []transit.Step {
-	return []transit.Step{
-		transit.StepLodge, transit.StepAccept, transit.StepReject, transit.StepDecideControl, transit.StepRecordControl,
-		transit.StepRefuseRelease, transit.StepRequestCancel, transit.StepCancel, transit.StepProposeHandOff, transit.StepAcceptHandOff,
-		transit.StepRefuseHandOff, transit.StepWithdrawHandOff, transit.StepArrive, transit.StepRecordResults, transit.StepDischarge,
-		transit.StepProposeTransfer, transit.StepAcceptTransfer, transit.StepRefuseTransfer, transit.StepWithdrawTransfer,
-	}
 }
 
 // keepEvery bounds how many blocks without a release are read again after a restart.

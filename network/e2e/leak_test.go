@@ -32,6 +32,9 @@ func (w *world) leak(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, transit.Discharged, report.Movement.State)
 	require.Equal(t, map[string]bool{"CN": true, "KZ": true, "KG": true}, w.holders(t, marker))
+	for _, code := range []string{`"accessCode":"TS17`, `["TS17"]`} {
+		require.Empty(t, w.holders(t, code), "an access code stays nowhere, not even in the country of departure")
+	}
 
 	_, _, err = w.as(t, "cn-officer-urumqi").Movements().Cancel(ctx, m.MRN, "test of confidentiality")
 	require.NoError(t, err)

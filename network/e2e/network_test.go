@@ -34,6 +34,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("main job: both examples travel from declaration to discharge", w.mainJob)
 	t.Run("custody and guarantee are held by endorsement", w.proofs)
 	t.Run("content is only where the route is", w.leak)
+	t.Run("an owner shows, attaches and sells, and nobody else learns of it", w.owner)
 	t.Run("real messages travel or name the rule they break", w.realMessages)
 	t.Run("parallel releases on one guarantee", w.race)
 	t.Run("a hot guarantee: releases, ends and changes at once", w.hotGuarantee)
