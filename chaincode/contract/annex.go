@@ -105,6 +105,9 @@ func deliverAnnex(c *call, req *transit.DeliverAnnexRequest) (*transit.AnnexRef,
 	if !c.mayHold(m) && !c.mayWrite(m) {
 		return nil, transit.Faultf(transit.NotAuthorised, "annexes of movement %s are not for %s", m.Reference(), c.actor)
 	}
+	if err := c.notPurged(m, req.To, a.Digest); err != nil {
+		return nil, err
+	}
 	t, err := c.Stub().GetTransient()
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the transient map: %w", err)

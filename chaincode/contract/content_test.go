@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
 
@@ -302,14 +303,50 @@ func TestWhatWasPurgedDoesNotComeBack(t *testing.T) {
 	held, err := at(w.people["courier"], "CGMMSP", w.sections(m, goods)).Endorse(string(transit.FnDeliver),
 		toJSON(transit.DeliverRequest{Movement: m.ID, To: "CGMMSP"}))
 	require.NoError(t, err)
+	m2 := w.released("LRN-2")
+	all := w.sections(m2, transit.SectionNames()...)
+	require.NoError(t, w.deliver(m2, "KZMSP", all, ""))
 	_, err = submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
 	require.NoError(t, err)
+	late, err := at(w.people["courier"], "KZMSP", all).Endorse(string(transit.FnDeliver), toJSON(transit.DeliverRequest{Movement: m2.ID, To: "KZMSP"}))
+	require.NoError(t, err)
+	w.unhold("KZMSP", ledger.SectionKey(m2.ID, 1, goods))
 	_, err = w.purge(w.people["clerk"], m.ID, "1")
+	require.NoError(t, err)
+	b, err := w.ledger.Order(held, late)
+	require.NoError(t, err)
+	const conflict = peer.TxValidationCode_MVCC_READ_CONFLICT
+	require.Equal(t, []peer.TxValidationCode{conflict, conflict}, b.Codes(), "to a grantee, and along the route")
+	require.Nil(t, w.ledger.PrivateHash(ledger.Collection("CGMMSP"), ledger.SectionKey(m.ID, 1, goods)))
+}
+
+// unhold purges a value at an organisation, whose retention is over, so to speak.
+func (w *world) unhold(org, key string) {
+	w.t.Helper()
+	require.NoError(w.t, w.ledger.Install(org, rogue(func(stub shim.ChaincodeStubInterface) *peer.Response {
+		if err := stub.PurgePrivateData(ledger.Collection(org), key); err != nil {
+			return shim.Error(err.Error())
+		}
+		return shim.Success(nil)
+	})))
+	_, err := at(w.ledger.Client(org, "insider"), org, nil).Submit("purge")
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.ledger.Install(org, genuine(w.t)))
+}
+
+func TestADeliveryUnderAGrantDiesWithTheGrant(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	require.NoError(t, w.grant("trader", transit.GrantRequest{Movement: m.ID, MSP: "CGMMSP", Parts: []string{goods}, Until: "2026-12-24"}))
+	held, err := at(w.people["courier"], "CGMMSP", w.sections(m, goods)).Endorse(string(transit.FnDeliver),
+		toJSON(transit.DeliverRequest{Movement: m.ID, To: "CGMMSP"}))
+	require.NoError(t, err)
+	_, err = submit[transit.Grant](w, w.people["trader"], transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
 	require.NoError(t, err)
 	b, err := w.ledger.Order(held)
 	require.NoError(t, err)
 	require.Equal(t, peer.TxValidationCode_MVCC_READ_CONFLICT, b.Codes()[0])
-	require.Nil(t, w.ledger.PrivateHash(ledger.Collection("CGMMSP"), ledger.SectionKey(m.ID, 1, goods)))
+	require.Empty(t, w.purgeable(w.people["clerk"]), "there is nothing to purge")
 }
 
 func TestSupersededAndUnpublishedContentIsPurgedSoon(t *testing.T) {
@@ -525,4 +562,20 @@ func TestAFileThatIsNotPublishedIsPurged(t *testing.T) {
 	_, err = w.purge(w.people["courier"], m.ID, a.Name)
 	require.NoError(t, err)
 	require.Equal(t, transit.ContentMismatch, code(w.publishFile("trader", m, a)))
+}
+
+func TestACountryThatADiversionAddsIsServedToo(t *testing.T) {
+	w := insured(t, 1)
+	m := w.short("LRN-1")
+	all := w.sections(m, transit.SectionNames()...)
+	require.Equal(t, transit.NotAuthorised, code(w.deliver(m, "KGMSP", all, "")), "not on the route yet")
+	m = w.must("bishkek", transit.StepAskDiversion, m, func(r *transit.StepRequest) { r.Diversion = transit.DivertDestination })
+	m = w.must("urumqi", transit.StepGrantDiversion, m, func(r *transit.StepRequest) {
+		r.Route, r.Destination = []string{border2}, inland
+	})
+	require.Equal(t, transit.DeliveryPending, w.look(m).Deliveries[2].State)
+	require.NoError(t, w.deliver(m, "KGMSP", all, ""))
+	require.Equal(t, transit.Delivered, w.look(m).Deliveries[2].State)
+	_, err := w.content("bishkek", "KGMSP", m.ID)
+	require.NoError(t, err)
 }

@@ -30,13 +30,19 @@ func contentFunctions() []guard.Function {
 // receiving organisation's peer endorses; it compares every part with the digest on the public record, so it does not
 // matter who carries the content there.
 //
-// The record is looked at without binding the transaction to it, so that a hand-off in the same second does not spoil the
-// delivery: a movement stays released and a country stays on its itinerary. What the collection holds is bound: a
-// delivery that was held back does not bring content back after its purge.
+// For a country of the itinerary the record is looked at without binding the transaction to it, so that a hand-off in the
+// same second does not spoil the delivery: a movement stays released, and the country was on the way. A grant can be
+// revoked, so it is bound. What the collection holds is bound, too: a delivery that was held back does not bring content
+// back after its purge.
 func deliver(c *call, req *transit.DeliverRequest) (*transit.Delivery, error) {
 	m, err := c.glimpse(req.Movement)
 	if err != nil {
 		return nil, err
+	}
+	if m.ReleasedAt == "" || !m.Concerns(req.To) {
+		if m, err = c.movement(req.Movement); err != nil {
+			return nil, err
+		}
 	}
 	parts, err := c.deliverable(m, req)
 	if err != nil {
@@ -49,12 +55,8 @@ func deliver(c *call, req *transit.DeliverRequest) (*transit.Delivery, error) {
 	if req.Attachment != "" {
 		holding = req.Attachment
 	}
-	purged, err := c.purged(m.ID, req.To, holding)
-	if err != nil {
+	if err := c.notPurged(m, req.To, holding); err != nil {
 		return nil, err
-	}
-	if purged {
-		return nil, transit.Faultf(transit.OutOfSequence, "%s has purged the content of movement %s; its time is over", req.To, m.Reference())
 	}
 	if err := c.bring(m, req, parts); err != nil {
 		return nil, err
@@ -213,6 +215,15 @@ func holdingOf(m *transit.Movement, part string) string {
 func (c *call) purged(id, msp, holding string) (bool, error) {
 	digest, err := c.PrivateDigest(msp, ledger.PurgedKey(id, holding))
 	return digest == ledger.Digest(ledger.PurgedMark()), err
+}
+
+// notPurged refuses to bring back what an organisation has purged at the end of its retention.
+func (c *call) notPurged(m *transit.Movement, msp, holding string) error {
+	purged, err := c.purged(m.ID, msp, holding)
+	if err == nil && purged {
+		err = transit.Faultf(transit.OutOfSequence, "%s has purged the content of movement %s; its time is over", msp, m.Reference())
+	}
+	return err
 }
 
 // getContent reads the content from the collection of the caller's own organisation.

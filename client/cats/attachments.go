@@ -2,6 +2,7 @@ package cats
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,6 +42,10 @@ func (m *Movements) Attach(ctx context.Context, movement string, f transit.File)
 	})
 	if err != nil {
 		return nil, Receipt{}, err
+	}
+	// The declarant signs for what it has sent, not for what a peer made of it.
+	if _, own, err := transit.SealFile(name, &f, salt); err != nil || own.Digest != deposited.Digest {
+		return nil, Receipt{}, mismatch(transit.FnAttach, movement, errors.Join(err, fmt.Errorf("the peer of %s has sealed another file", record.Legs[0].MSP)))
 	}
 	a, receipt, err := change[transit.Attachment](ctx, m.c, &call{
 		fn: transit.FnPublishAttachment,

@@ -218,6 +218,16 @@ func TestAFileIsAttachedOnceAndSeenByTheCountryOfDepartureAlone(t *testing.T) {
 	require.Equal(t, first.Digest, again.Digest)
 	require.Len(t, view.Movement.Attachments, 1)
 	require.Len(t, p.proposals(), 2)
+	endorse := p.onEndorse
+	p.onEndorse = func(i *invocation) ([]byte, error) {
+		require.Equal(t, transit.FnAttach, i.fn, "what another file was made of is not published")
+		return asJSON(t, transit.Attachment{Name: "attachment-2", Digest: first.Digest}), nil
+	}
+	_, _, err = c.Movements().Attach(context.Background(), "CN0123456789AB", transit.File{Name: "b.pdf", MediaType: "a/b", Data: []byte("x")})
+	var lied *Error
+	require.ErrorAs(t, err, &lied)
+	require.Equal(t, transit.ContentMismatch, lied.Fault.Code)
+	p.onEndorse = endorse
 	_, _, err = c.Movements().Attach(context.Background(), "CN0123456789AB", transit.File{Name: "../x", MediaType: "a/b", Data: []byte("x")})
 	var refused *Error
 	require.ErrorAs(t, err, &refused)

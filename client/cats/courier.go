@@ -216,15 +216,20 @@ func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.contentDue(view), nil
+}
+
+// contentDue lists those to whom the own country has yet to deliver the content or what they are granted of it.
+func (c *Courier) contentDue(view *transit.MovementView) []Pending {
 	m := view.Movement
 	if !c.carries(m) {
-		return nil, nil
+		return nil
 	}
 	var due []Pending
 	for _, d := range view.Deliveries {
 		switch {
 		case d.MSP == c.ledger.MSP() && !d.Delivered:
-			return nil, nil // The own content has been purged: there is nothing left to bring.
+			return nil // The own content has been purged: there is nothing left to bring.
 		case d.MSP != c.ledger.MSP() && m.ReleasedAt != "" && !d.Delivered && d.State != transit.DeliveryPurged:
 			due = append(due, Pending{Movement: m.ID, To: d.MSP})
 		}
@@ -235,10 +240,10 @@ func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
 			due = append(due, p)
 		}
 	}
-	return due, nil
+	return due
 }
 
-// carries reports whether the movement is the own country's to carry, and shown to anybody else so far.
+// carries reports whether the movement's content is the own country's to carry, and shown to anybody else so far.
 func (c *Courier) carries(m *transit.Movement) bool {
 	return len(m.Legs) > 0 && m.Legs[0].MSP == c.ledger.MSP() && (m.ReleasedAt != "" || len(m.Grants) > 0)
 }
