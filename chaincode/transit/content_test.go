@@ -107,7 +107,8 @@ func TestNothingStandsThatIsDueAndNothingGoesThatMayStand(t *testing.T) {
 					parts = append(parts, p)
 				}
 			}
-			g := Grant{MSP: rapid.SampledFrom(orgs).Draw(t, "to"), Parts: parts, Until: noon().AddDate(0, 0, rapid.IntRange(0, 9).Draw(t, "until")).Format(dateLayout)}
+			until := noon().AddDate(0, 0, rapid.IntRange(0, 9).Draw(t, "until")).Format(dateLayout)
+			g := Grant{MSP: rapid.SampledFrom(orgs).Draw(t, "to"), Parts: parts, Until: until}
 			next, fault := d.WithGrant(g, noon())
 			require.Equal(t, len(parts) == 0, fault != nil)
 			d = next

@@ -94,6 +94,11 @@ func mayTakeOver(m *Movement, r *Request) *Fault {
 	if r.Step.ExpectedSeq == 0 {
 		return Faultf(MalformedRequest, "the new holder signs for the record that it has seen, by its sequence number").At("/expectedSeq")
 	}
+	for i := range r.Step.Guarantees {
+		if text := r.Step.Guarantees[i].CheckClaim(m.DeclarationType); text != "" {
+			return Faultf(MalformedRequest, "%s", text).At(fmt.Sprintf("/guarantees/%d", i))
+		}
+	}
 	return covers(m.Guarantees, r.Step.Guarantees)
 }
 

@@ -45,7 +45,8 @@ func (m *Movements) Attach(ctx context.Context, movement string, f transit.File)
 	}
 	// The declarant signs for what it has sent, not for what a peer made of it.
 	if _, own, err := transit.SealFile(name, &f, salt); err != nil || own.Digest != deposited.Digest {
-		return nil, Receipt{}, mismatch(transit.FnAttach, movement, errors.Join(err, fmt.Errorf("the peer of %s has sealed another file", record.Legs[0].MSP)))
+		err = errors.Join(err, fmt.Errorf("the peer of %s has sealed another file", record.Legs[0].MSP))
+		return nil, Receipt{}, mismatch(transit.FnAttach, movement, err)
 	}
 	a, receipt, err := change[transit.Attachment](ctx, m.c, &call{
 		fn: transit.FnPublishAttachment,

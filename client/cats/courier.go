@@ -221,26 +221,33 @@ func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
 
 // contentDue lists those to whom the own country has yet to deliver the content or what they are granted of it.
 func (c *Courier) contentDue(view *transit.MovementView) []Pending {
-	m := view.Movement
-	if !c.carries(m) {
-		return nil
+	m, own := view.Movement, c.ledger.MSP()
+	if !c.carries(m) || slices.ContainsFunc(view.Deliveries, func(d transit.Delivery) bool { return d.MSP == own && !d.Delivered }) {
+		return nil // What the own country has purged cannot be brought.
 	}
 	var due []Pending
-	for _, d := range view.Deliveries {
-		switch {
-		case d.MSP == c.ledger.MSP() && !d.Delivered:
-			return nil // The own content has been purged: there is nothing left to bring.
-		case d.MSP != c.ledger.MSP() && m.ReleasedAt != "" && !d.Delivered && d.State != transit.DeliveryPurged:
-			due = append(due, Pending{Movement: m.ID, To: d.MSP})
-		}
-	}
-	for _, s := range view.Shared {
-		p := Pending{Movement: m.ID, To: s.MSP}
-		if s.Live && len(s.Missing) > 0 && s.MSP != c.ledger.MSP() && !slices.Contains(due, p) {
+	for _, to := range waiting(view) {
+		if p := (Pending{Movement: m.ID, To: to}); to != own && !slices.Contains(due, p) {
 			due = append(due, p)
 		}
 	}
 	return due
+}
+
+// waiting lists the organisations that may hold something of the content and do not hold it yet.
+func waiting(view *transit.MovementView) []string {
+	var out []string
+	for _, d := range view.Deliveries {
+		if view.Movement.ReleasedAt != "" && !d.Delivered && d.State != transit.DeliveryPurged {
+			out = append(out, d.MSP)
+		}
+	}
+	for _, s := range view.Shared {
+		if s.Live && len(s.Missing) > 0 {
+			out = append(out, s.MSP)
+		}
+	}
+	return out
 }
 
 // carries reports whether the movement's content is the own country's to carry, and shown to anybody else so far.

@@ -66,19 +66,21 @@ func NewKeeper(client *Client, every time.Duration, log *slog.Logger) *Keeper {
 
 // Run works until the context ends, and then returns nil. A look that fails is logged and made up for by the next.
 func (k *Keeper) Run(ctx context.Context) error {
-	for {
-		purged, err := k.Once(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			k.log.Warn("holdings not looked through", "organisation", k.ledger.MSP(), "purged", purged, "error", text(err))
-		case purged > 0:
-			k.log.Info("holdings looked through", "organisation", k.ledger.MSP(), "purged", purged)
-		}
-		if sleep(ctx, k.every) != nil {
-			return nil
-		}
+	for ctx.Err() == nil {
+		k.look(ctx)
+		_ = sleep(ctx, k.every) // It returns early when the context ends, and so does the loop.
+	}
+	return nil
+}
+
+func (k *Keeper) look(ctx context.Context) {
+	purged, err := k.Once(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		k.log.Warn("holdings not looked through", "organisation", k.ledger.MSP(), "purged", purged, "error", text(err))
+	case purged > 0:
+		k.log.Info("holdings looked through", "organisation", k.ledger.MSP(), "purged", purged)
 	}
 }
 

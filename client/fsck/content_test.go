@@ -46,7 +46,8 @@ func traded(t *testing.T) *world {
 			Movement: m.ID, MSP: to, Parts: []string{transit.SectionGoods, attachment}, Until: "2026-12-24",
 		})
 	}
-	sealed := map[string][]byte{transit.TransientAttachment: w.ledger.PrivateState("CNMSP", ledger.Collection("CNMSP"), ledger.AttachmentKey(m.ID, attachment))}
+	value := w.ledger.PrivateState("CNMSP", ledger.Collection("CNMSP"), ledger.AttachmentKey(m.ID, attachment))
+	sealed := map[string][]byte{transit.TransientAttachment: value}
 	submit[transit.Delivery](w, "courier", transit.FnDeliver, transit.DeliverRequest{Movement: m.ID, To: "CGMMSP", Attachment: attachment},
 		fakeledger.Endorsers("CGMMSP"), fakeledger.AtPeer("CGMMSP"), fakeledger.Transient(sealed))
 	submit[transit.Grant](w, "trader", transit.FnRevoke, transit.RevokeRequest{Movement: m.ID, MSP: "CGMMSP"})
@@ -74,6 +75,9 @@ func TestEveryForgeryOfAnOwnersRightIsFound(t *testing.T) {
 		return func(w *world) { change(w, last(w, fn), "declared", edit) }
 	}
 	transfer := transit.StepAcceptTransfer.Function()
+	published := func(edit func(*transit.Attachment)) func(*world) {
+		return declared(transit.FnPublishAttachment, func(d *transit.Declared) { edit(&d.Attachments[0]) })
+	}
 	for name, c := range map[string]struct {
 		forge func(*world)
 		rule  string
@@ -81,10 +85,12 @@ func TestEveryForgeryOfAnOwnersRightIsFound(t *testing.T) {
 		"a custodian grants in the declarant's name": {func(w *world) { last(w, transit.FnGrant).Creator = cats.Signer{MSP: "KZMSP"} }, "owner"},
 		"a grant changes something else":             {declared(transit.FnGrant, func(d *transit.Declared) { d.Declarant.Operator = "CN1" }), "procedure"},
 		"a grant brings a file":                      {declared(transit.FnGrant, func(d *transit.Declared) { d.Attachments = nil }), "procedure"},
-		"a file is replaced":                         {declared(transit.FnPublishAttachment, func(d *transit.Declared) { d.Attachments[0].Digest = "00" }), "content"},
-		"a file is left out in the count":            {declared(transit.FnPublishAttachment, func(d *transit.Declared) { d.Attachments[0].Name = "attachment-2" }), "content"},
-		"a file comes with a grant":                  {declared(transit.FnPublishAttachment, func(d *transit.Declared) { d.Grants = make([]transit.Grant, 1) }), "procedure"},
-		"a step makes a grant":                       {func(w *world) { last(w, transit.FnGrant).Function = transit.FnRelease }, "procedure"},
+		"a file is replaced":                         {published(func(a *transit.Attachment) { a.Digest = "00" }), "content"},
+		"a file is left out in the count":            {published(func(a *transit.Attachment) { a.Name = "attachment-2" }), "content"},
+		"a file comes with a grant": {declared(transit.FnPublishAttachment, func(d *transit.Declared) {
+			d.Grants = make([]transit.Grant, 1)
+		}), "procedure"},
+		"a step makes a grant": {func(w *world) { last(w, transit.FnGrant).Function = transit.FnRelease }, "procedure"},
 		"the document goes to another than the one it was offered to": {func(w *world) {
 			change(w, last(w, transfer), "movement", func(m *transit.Course) { m.Holder = "KZ7" })
 		}, "owner"},

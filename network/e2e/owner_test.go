@@ -194,7 +194,7 @@ func (w *world) transfer(t *testing.T) {
 	require.EventuallyWithT(t, func(c *assertCollect) {
 		d, err := zhetysu.Movements().Shared(ctx, m.MRN)
 		require.NoError(c, err)
-		require.Equal(c, len(transit.SectionNames()), len(d.Sealed))
+		require.Len(c, d.Sealed, len(transit.SectionNames()))
 	}, time.Minute, 200*time.Millisecond, "the buyer reads what it buys")
 
 	_, _, err = zhetysu.Movements().AcceptTransfer(ctx, m.MRN, []transit.GuaranteeClaim{{

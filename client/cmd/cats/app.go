@@ -79,7 +79,9 @@ config file; "cats identities" lists them.`,
 	flags.StringVar(&a.after, "after", "", "wait first until the own peer has seen this `TRANSACTION`")
 	_ = root.RegisterFlagCompletionFunc("as", a.completeIdentities)
 	root.AddGroup(&cobra.Group{ID: "ledger", Title: "On the ledger:"}, &cobra.Group{ID: "local", Title: "On this machine:"})
-	for _, c := range []*cobra.Command{a.movementCommand(), a.attachmentCommand(), a.guaranteeCommand(), a.registryCommand(), a.ledgerCommand(), a.serveCommand()} {
+	for _, c := range []*cobra.Command{
+		a.movementCommand(), a.attachmentCommand(), a.guaranteeCommand(), a.registryCommand(), a.ledgerCommand(), a.serveCommand(),
+	} {
 		c.GroupID = "ledger"
 		root.AddCommand(c)
 	}
