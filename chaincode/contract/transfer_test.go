@@ -150,6 +150,16 @@ func TestATransferNeedsBothSignaturesAndTheGuarantee(t *testing.T) {
 	foreign.GRN, foreign.Holder = grn.String(), "KZ7"
 	w.guarantee(foreign)
 	refused(transit.GuaranteeRefused, func(r *transit.StepRequest) { r.Guarantees[0].GRN = foreign.GRN })
+	bound := buyerTerms()
+	grn, err = transit.NewGRN(2026, "KZ", "000001000004")
+	require.NoError(t, err)
+	bound.GRN, bound.ExcludedGoods = grn.String(), []string{"240220"}
+	w.guarantee(bound)
+	_, err = w.do("buyer", transit.StepAcceptTransfer, m, takeOver(m, amount), func(r *transit.StepRequest) { r.Guarantees[0].GRN = bound.GRN })
+	require.Equal(t, "G12", fault(t, err).Violations[0].Code, "nobody who endorses could hold the goods against it")
+	refused(transit.MalformedRequest, func(r *transit.StepRequest) { r.Guarantees[0].Type = "B" })
+	refused(transit.MalformedRequest, func(r *transit.StepRequest) { r.Guarantees[0] = transit.GuaranteeClaim{Type: "A"} })
+	refused(transit.GuaranteeRefused, func(r *transit.StepRequest) { r.Guarantees[0].Type = "2" })
 	available, open := w.free(terms(1).GRN, m.ID)
 	require.Equal(t, terms(1).ReferenceAmount.Minor-amount, available)
 	require.Equal(t, amount, open, "a refused transfer leaves the guarantee as it was")
