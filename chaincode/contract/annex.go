@@ -117,6 +117,7 @@ func deliverAnnex(c *call, req *transit.DeliverAnnexRequest) (*transit.AnnexRef,
 		return nil, transit.Faultf(transit.ContentMismatch, "the annex does not have the digest on the record")
 	}
 	c.PutPrivate(req.To, ledger.AnnexKey(m.ID, a.Digest), value)
+	c.Emit(transit.EventStep{Record: "annex", ID: m.ID, MRN: m.MRN, Seq: m.Seq, Step: "DeliverAnnex", By: c.actor.MSP, Custodian: req.To})
 	return &a.AnnexRef, c.PutHeld(req.To, m.ID, a.Digest)
 }
 

@@ -27,15 +27,21 @@ func getMovement(c *call, req *transit.MovementQuery) (*transit.MovementView, er
 	if err != nil {
 		return nil, err
 	}
-	return &transit.MovementView{Movement: m, Deliveries: d, Shared: shared}, nil
+	annexes, err := c.annexDeliveries(m)
+	if err != nil {
+		return nil, err
+	}
+	return &transit.MovementView{Movement: m, Deliveries: d, Shared: shared, Annexes: annexes}, nil
 }
 
-// maySee keeps traders to their own movements; organisations of the consortium hold the public record anyway.
+// maySee keeps traders to the movements that they hold, have declared, are offered or have notified as arrived; organisations of
+// the consortium hold the public record anyway.
 func (c *call) maySee(m *transit.Movement) bool {
 	if c.actor.Role != transit.RoleTrader {
 		return true
 	}
-	return c.actor.Operator == m.Holder || (c.actor.MSP == m.Declarant.MSP && c.actor.Operator == m.Declarant.Operator) || c.invited(m)
+	return c.actor.Operator == m.Holder || transit.ByDeclarant.Admits(m, c.actor) || transit.ByConsignee.Admits(m, c.actor) ||
+		c.invited(m)
 }
 
 func checkPage(q transit.ListQuery) *transit.Fault {

@@ -281,6 +281,8 @@ type MovementView struct {
 	Movement   *Movement  `json:"movement"`
 	Deliveries []Delivery `json:"deliveries"`
 	Shared     []Share    `json:"shared,omitempty"`
+	// Annexes tell where the annexes of the record are.
+	Annexes []AnnexDelivery `json:"annexes,omitempty"`
 }
 
 // SealedSection is one section with its salted value, for reading and for delivery.
@@ -436,7 +438,7 @@ type EventPayload struct {
 // EventStep tells one record's change. Seq grows by one per record, so that a reader notices a gap. A delivery changes no
 // record and carries its movement's; the change of a guarantee's balance has 0 and stands beside the movement's step that made it.
 type EventStep struct {
-	// Record is "movement", "guarantee", "delivery", "attachment", "grant", "purge" or "registry".
+	// Record is "movement", "guarantee", "delivery", "annex" (one was delivered), "attachment", "grant", "purge" or "registry".
 	Record string `json:"record"`
 	// ID is the movement identification, GRN or proposal identification.
 	ID   string `json:"id"`
