@@ -23,6 +23,8 @@ type Pending struct {
 	Movement string `json:"movement"`
 	// To is the receiving country's MSP.
 	To string `json:"to"`
+	// Annex is the digest of the annex to deliver; empty for the content.
+	Annex string `json:"annex,omitempty"`
 }
 
 // Store keeps a courier's checkpoint. Load returns the zero value when there is none.

@@ -32,7 +32,7 @@ func (g *gallery) get(ctx context.Context, id string) (*transit.MovementView, er
 	defer g.mu.Unlock()
 	view.Deliveries[0].Delivered = !g.empty[id]
 	for _, s := range g.shares[id] {
-		if g.delivered[Pending{id, s.MSP}] > 0 {
+		if g.delivered[Pending{Movement: id, To: s.MSP}] > 0 {
 			s.Missing = nil
 		}
 		view.Shared = append(view.Shared, s)

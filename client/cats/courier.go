@@ -14,7 +14,8 @@ import (
 )
 
 // Courier brings the content of the movements released in its own country to the
-// further countries of their itineraries, and what their declarants grant to the grantees.
+// further countries of their itineraries, what their declarants grant to the grantees,
+// and the annexes of its own people's steps to the other countries.
 //
 // It follows the events of the ledger from a checkpoint. A release makes one
 // delivery per further country, a grant one to the grantee; each is tried, with a growing back-off and on its
@@ -48,6 +49,7 @@ type courierLedger interface {
 	get(ctx context.Context, movement string) (*transit.MovementView, error)
 	list(ctx context.Context) iter.Seq2[*transit.Movement, error]
 	deliver(ctx context.Context, movement, to string) (Receipt, error)
+	deliverAnnex(ctx context.Context, movement, digest, to string) (Receipt, error)
 }
 
 func (c *Client) get(ctx context.Context, movement string) (*transit.MovementView, error) {
@@ -150,7 +152,7 @@ func (c *Courier) position() Position {
 func (c *Courier) takeIn(ctx context.Context, running *sync.WaitGroup, event *Event) error {
 	var found []Pending
 	for _, step := range event.Payload.Steps {
-		if !bearsOnDelivery(step) {
+		if !bearsOnDelivery(step) && !bringsAnnex(step) {
 			continue
 		}
 		due, err := c.dueWithPatience(ctx, step.ID)
@@ -210,13 +212,14 @@ func (c *Courier) dueWithPatience(ctx context.Context, movement string) ([]Pendi
 	}
 }
 
-// due lists the organisations to which the own country has yet to deliver the movement's content or a part of it.
+// due lists what the own country has yet to deliver of a movement: its content and parts of it, and the annexes of its own
+// people's steps.
 func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
 	view, err := c.ledger.get(ctx, movement)
 	if err != nil {
 		return nil, err
 	}
-	return c.contentDue(view), nil
+	return append(c.contentDue(view), annexesDue(view, c.ledger.MSP())...), nil
 }
 
 // contentDue lists those to whom the own country has yet to deliver the content or what they are granted of it.
@@ -281,7 +284,7 @@ func (c *Courier) lookOnce(ctx context.Context, running *sync.WaitGroup) (looked
 			return looked, found, err
 		}
 		looked++
-		if !c.carries(m) {
+		if !c.carries(m) && !hasAnnexOf(m, c.ledger.MSP()) {
 			continue
 		}
 		due, err := c.dueWithPatience(ctx, m.ID)
@@ -371,11 +374,11 @@ func (c *Courier) try(ctx context.Context, to *destination, p Pending) (bool, er
 	if !slices.Contains(due, p) {
 		return true, nil
 	}
-	receipt, err := c.ledger.deliver(ctx, p.Movement, p.To)
+	receipt, err := c.carry(ctx, p)
 	if err != nil {
 		return false, err
 	}
-	c.log.Info("delivered", "movement", p.Movement, "to", p.To, "transaction", receipt.TransactionID,
+	c.log.Info("delivered", "movement", p.Movement, "to", p.To, "annex", p.Annex, "transaction", receipt.TransactionID,
 		"block", receipt.BlockNumber, "milliseconds", receipt.Latency.Milliseconds())
 	due, err = c.due(ctx, p.Movement)
 	if err == nil && slices.Contains(due, p) {
@@ -393,10 +396,7 @@ func (c *Courier) keep() error {
 		state.Pending = append(state.Pending, p)
 	}
 	slices.SortFunc(state.Pending, func(a, b Pending) int {
-		if a.Movement != b.Movement {
-			return cmp.Compare(a.Movement, b.Movement)
-		}
-		return cmp.Compare(a.To, b.To)
+		return cmp.Or(cmp.Compare(a.Movement, b.Movement), cmp.Compare(a.To, b.To), cmp.Compare(a.Annex, b.Annex))
 	})
 	return c.store.Save(state)
 }

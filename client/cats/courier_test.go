@@ -92,9 +92,9 @@ func (r *route) EventsAfter(ctx context.Context, at Position) iter.Seq2[*Event, 
 func (r *route) get(_ context.Context, id string) (*transit.MovementView, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	view := &transit.MovementView{Movement: r.movements[id]}
+	view := &transit.MovementView{Movement: r.movements[id], Annexes: r.annexes(r.movements[id])}
 	for i, l := range r.movements[id].Legs {
-		view.Deliveries = append(view.Deliveries, transit.Delivery{MSP: l.MSP, Delivered: i == 0 || r.delivered[Pending{id, l.MSP}] > 0})
+		view.Deliveries = append(view.Deliveries, transit.Delivery{MSP: l.MSP, Delivered: i == 0 || r.delivered[Pending{Movement: id, To: l.MSP}] > 0})
 	}
 	return view, nil
 }
@@ -121,7 +121,17 @@ func (r *route) deliver(_ context.Context, id, to string) (Receipt, error) {
 	if r.down[to] {
 		return Receipt{}, errors.New("no peer of " + to)
 	}
-	r.delivered[Pending{id, to}]++
+	r.delivered[Pending{Movement: id, To: to}]++
+	return Receipt{TransactionID: "tx"}, nil
+}
+
+func (r *route) deliverAnnex(_ context.Context, id, digest, to string) (Receipt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.down[to] {
+		return Receipt{}, errors.New("no peer of " + to)
+	}
+	r.delivered[Pending{Movement: id, To: to, Annex: digest}]++
 	return Receipt{TransactionID: "tx"}, nil
 }
 
@@ -261,7 +271,7 @@ func TestFileStore(t *testing.T) {
 		require.NoError(t, err)
 		require.Zero(t, c)
 		for block := range uint64(3) {
-			require.NoError(t, s.Save(Checkpoint{Position: Position{Block: block}, Pending: []Pending{{"M", "KZMSP"}}}))
+			require.NoError(t, s.Save(Checkpoint{Position: Position{Block: block}, Pending: []Pending{{Movement: "M", To: "KZMSP"}}}))
 		}
 		c, err = s.Load()
 		require.NoError(t, err)
@@ -277,4 +287,65 @@ func TestFileStore(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uint64(7), c.Position.Block)
 	})
+}
+
+func TestTheCourierBringsTheAnnexesOfItsOwnPeople(t *testing.T) {
+	r := newRoute()
+	r.release("M1", "KZMSP", true) // another country's movement
+	r.down["KGMSP"] = true
+	file, err := NewFileStore(filepath.Join(t.TempDir(), "courier.json"))
+	require.NoError(t, err)
+	stop := r.start(t, file, slog.New(slog.DiscardHandler))
+	own := transit.Annex{AnnexRef: transit.AnnexRef{Kind: transit.AnnexNote, Digest: "d1"}, MSP: "CNMSP"}
+	others := transit.Annex{AnnexRef: transit.AnnexRef{Kind: transit.AnnexNote, Digest: "d2"}, MSP: "KZMSP"}
+	r.happens("M1", transit.StepRespondEnquiry, own, others)
+	eventually(t, func() bool { return r.counted(Pending{Movement: "M1", To: "KZMSP", Annex: "d1"}) == 1 })
+	require.Zero(t, r.counted(Pending{Movement: "M1", To: "KZMSP", Annex: "d2"}), "the author's courier brings it")
+	require.Zero(t, r.count("M1", "KGMSP"), "the content is the country of departure's to bring")
+	stop()
+	kept, err := file.Load()
+	require.NoError(t, err)
+	require.Equal(t, []Pending{{Movement: "M1", To: "KGMSP", Annex: "d1"}}, kept.Pending, "what is not done is kept over a restart")
+	stop = r.start(t, file, slog.New(slog.DiscardHandler))
+	r.set(false, "KGMSP")
+	eventually(t, func() bool { return r.counted(Pending{Movement: "M1", To: "KGMSP", Annex: "d1"}) == 1 })
+	stop()
+	require.Equal(t, 1, r.counted(Pending{Movement: "M1", To: "KZMSP", Annex: "d1"}))
+}
+
+// happens adds a step with annexes to a movement, and its event.
+func (r *route) happens(id string, step transit.Step, annexes ...transit.Annex) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.movements[id].Annexes = append(r.movements[id].Annexes, annexes...)
+	r.events = append(r.events, &Event{BlockNumber: uint64(len(r.events) + 1), TransactionID: id, Payload: transit.EventPayload{
+		Steps: []transit.EventStep{{Record: "movement", ID: id, Step: string(step), From: transit.UnderEnquiry, To: transit.UnderEnquiry}},
+	}})
+	close(r.news)
+	r.news = make(chan struct{})
+}
+
+func (r *route) counted(p Pending) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.delivered[p]
+}
+
+// annexes tells where a movement's annexes are; the author holds its own.
+func (r *route) annexes(m *transit.Movement) []transit.AnnexDelivery {
+	var out []transit.AnnexDelivery
+	for _, a := range m.Annexes {
+		d := transit.AnnexDelivery{Annex: a, Held: []string{a.MSP}}
+		for _, to := range []string{"CNMSP", "KZMSP", "KGMSP"} {
+			switch {
+			case to == a.MSP:
+			case r.delivered[Pending{Movement: m.ID, To: to, Annex: a.Digest}] > 0:
+				d.Held = append(d.Held, to)
+			default:
+				d.Missing = append(d.Missing, to)
+			}
+		}
+		out = append(out, d)
+	}
+	return out
 }

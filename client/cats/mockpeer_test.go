@@ -209,7 +209,9 @@ func read(txID string, signed *peer.SignedProposal, orgs []string) (*invocation,
 // chaincodeAction is what the chaincode makes of an answer: a step writes the movement's record and only names it.
 func chaincodeAction(fn transit.Function, result []byte) *peer.ChaincodeAction {
 	var m transit.Movement
-	noStep := []transit.Function{transit.FnDeposit, transit.FnDeliver, transit.FnAttach, transit.FnPublishAttachment}
+	noStep := []transit.Function{
+		transit.FnDeposit, transit.FnDeliver, transit.FnAttach, transit.FnPublishAttachment, transit.FnAnnex, transit.FnDeliverAnnex,
+	}
 	if !strings.HasPrefix(string(fn), "movement:") || slices.Contains(noStep, fn) || json.Unmarshal(result, &m) != nil {
 		return &peer.ChaincodeAction{Response: &peer.Response{Status: 200, Payload: result}}
 	}

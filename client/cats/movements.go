@@ -77,8 +77,8 @@ func (m *Movements) RequestCancel(ctx context.Context, movement, reason string, 
 	return m.step(ctx, transit.FnRequestCancel, transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }
 
-// Cancel ends a movement before release: the declarant before acceptance (IE014), the
-// office of departure until release (IE009).
+// Cancel ends a movement: the declarant before acceptance (IE014), the office of departure
+// after it, and also after release until the goods have arrived (IE009). What was locked is freed.
 func (m *Movements) Cancel(ctx context.Context, movement, reason string, opts ...CallOption) (*transit.Course, Receipt, error) {
 	return m.freeing(ctx, transit.FnCancel, transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }

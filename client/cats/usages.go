@@ -15,10 +15,16 @@ import (
 // transaction (IE029). The time limit is a day (YYYY-MM-DD). The call waits in the
 // queues of the guarantees; see [Queues].
 func (m *Movements) Release(ctx context.Context, movement, timeLimit string, opts ...CallOption) (*transit.Course, Receipt, error) {
-	request := transit.StepRequest{Movement: movement, TimeLimit: timeLimit}
-	k := m.stepCall(transit.FnRelease, &request, opts)
+	return m.locking(ctx, transit.FnRelease, transit.StepRequest{Movement: movement, TimeLimit: timeLimit}, opts)
+}
+
+// locking takes a step that locks the movement's guarantees: it waits for balance records that will be drawn on.
+func (m *Movements) locking(
+	ctx context.Context, fn transit.Function, request transit.StepRequest, opts []CallOption,
+) (*transit.Course, Receipt, error) {
+	k := m.stepCall(fn, &request, opts)
 	k.prepare = func(ctx context.Context) (any, func([]byte, *verdict), error) {
-		leases, err := m.lockings(ctx, movement)
+		leases, err := m.lockings(ctx, request.Movement)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,19 +118,20 @@ func choices(leases []*lease) []transit.BalanceChoice {
 // finish ends the leases with what the transaction did to the balances: sign is -1
 // when it drew on them and +1 when it credited them.
 func finish(leases []*lease, result []byte, v *verdict, sign int64) {
-	moved := map[string][]transit.UsagePart{}
+	moved, claimed := map[string][]transit.UsagePart{}, map[string]bool{}
 	var record transit.Movement
 	if v == nil && json.Unmarshal(result, &record) == nil {
 		for _, u := range record.Guarantees {
+			claimed[u.GRN] = u.Claimed.Minor > 0
 			for _, part := range u.Parts {
 				moved[u.GRN] = append(moved[u.GRN], transit.UsagePart{Balance: part.Balance, Minor: sign * part.Minor})
 			}
 		}
 	}
 	for _, l := range leases {
-		// After anything but success the balances are no longer believed.
+		// After anything but success the balances are no longer believed, nor when a claim has kept some of the credit.
 		l.end(moved[l.account.grn], v != nil && v.reason == lostRace)
-		if v != nil {
+		if v != nil || claimed[l.account.grn] {
 			l.account.distrust()
 		}
 	}

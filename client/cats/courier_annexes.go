@@ -1,0 +1,49 @@
+package cats
+
+import (
+	"context"
+	"slices"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// The annex of a step is its author's, so the courier of the author's country brings it to the other countries of the
+// itinerary, also to those that a diversion adds later.
+
+func (c *Client) deliverAnnex(ctx context.Context, movement, digest, to string) (Receipt, error) {
+	_, receipt, err := c.Movements().DeliverAnnex(ctx, movement, digest, to)
+	return receipt, err
+}
+
+// carry makes the delivery that is pending.
+func (c *Courier) carry(ctx context.Context, p Pending) (Receipt, error) {
+	if p.Annex != "" {
+		return c.ledger.deliverAnnex(ctx, p.Movement, p.Annex, p.To)
+	}
+	return c.ledger.deliver(ctx, p.Movement, p.To)
+}
+
+// annexesDue lists the annexes of an organisation's people that other countries of the itinerary do not hold yet. What the
+// organisation does not hold itself any more cannot be brought.
+func annexesDue(view *transit.MovementView, own string) []Pending {
+	var due []Pending
+	for _, a := range view.Annexes {
+		if a.MSP != own || !slices.Contains(a.Held, own) {
+			continue
+		}
+		for _, to := range a.Missing {
+			due = append(due, Pending{Movement: view.Movement.ID, To: to, Annex: a.Digest})
+		}
+	}
+	return due
+}
+
+func hasAnnexOf(m *transit.Movement, msp string) bool {
+	return slices.ContainsFunc(m.Annexes, func(a transit.Annex) bool { return a.MSP == msp })
+}
+
+// bringsAnnex reports whether there may be an annex to bring after the step: it can have one, or has led the goods elsewhere.
+func bringsAnnex(step transit.EventStep) bool {
+	return step.Record == "movement" && (step.Step == string(transit.StepGrantDiversion) ||
+		slices.ContainsFunc(transit.Procedure(), func(t transit.Transition) bool { return string(t.Step) == step.Step && t.Annex != "" }))
+}
