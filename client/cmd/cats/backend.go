@@ -23,6 +23,7 @@ type backend struct {
 }
 
 type movements interface {
+	steps
 	Lodge(ctx context.Context, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	DryRun(ctx context.Context, std *transit.STD) (*transit.Face, error)
 	Amend(ctx context.Context, movement string, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)

@@ -24,8 +24,9 @@ its discharge. It is named by its MRN or, before acceptance, by its identificati
 	c.AddGroup(
 		&cobra.Group{ID: "declarant", Title: "For the declarant:"},
 		&cobra.Group{ID: "departure", Title: "At the office of departure:"},
-		&cobra.Group{ID: "border", Title: "At the border:"},
-		&cobra.Group{ID: "destination", Title: "At the office of destination:"},
+		&cobra.Group{ID: "route", Title: "On the route:"},
+		&cobra.Group{ID: "destination", Title: "At destination:"},
+		&cobra.Group{ID: "recovery", Title: "Enquiry and recovery:"},
 		&cobra.Group{ID: "look", Title: "To look:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -34,12 +35,15 @@ its discharge. It is named by its MRN or, before acceptance, by its identificati
 			c.AddCommand(sub)
 		}
 	}
-	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.cancelCommand(), a.requestCancelCommand(),
-		a.grantCommand(), a.revokeCommand(), a.transferCommand())
-	add("departure", a.acceptCommand(), a.rejectCommand(), a.controlCommand(), a.releaseCommand(), a.refuseCommand(), a.deliverCommand())
-	add("border", a.handOffCommand())
-	add("destination", a.arriveCommand(), a.resultsCommand(), a.dischargeCommand())
-	add("look", a.showCommand(), a.listCommand(), a.contentCommand(), a.sharedCommand())
+	add("declarant", a.checkCommand(), a.lodgeCommand(), a.amendCommand(), a.presentCommand(), a.requestReleaseCommand(),
+		a.cancelCommand(), a.requestCancelCommand(), a.grantCommand(), a.revokeCommand(), a.transferCommand())
+	add("departure", a.acceptCommand(), a.rejectCommand(), a.expireCommand(), a.controlCommand(), a.refuseGuaranteeCommand(),
+		a.releaseCommand(), a.refuseCommand(), a.refuseCancelCommand(), a.fallbackCommand(), a.deliverCommand())
+	add("route", a.handOffCommand(), a.exitCommand(), a.diversionCommand(), a.incidentCommand())
+	add("destination", a.notifyCommand(), a.rejectArrivalCommand(), a.arriveCommand(), a.unloadingCommand(), a.resultsCommand(),
+		a.releaseGoodsCommand(), a.discrepanciesCommand(), a.dischargeCommand())
+	add("recovery", a.enquiryCommand(), a.recoveryCommand(), a.claimCommand())
+	add("look", a.showCommand(), a.listCommand(), a.contentCommand(), a.annexCommand(), a.sharedCommand())
 	return c
 }
 
@@ -148,10 +152,10 @@ func (a *app) rejectCommand() *cobra.Command {
 
 func (a *app) cancelCommand() *cobra.Command {
 	var reason string
-	c := a.stepCommand("cancel", "Cancel before release (IE014)",
-		`Cancels a declaration before the goods are released: its declarant until it is accepted, an
-officer of the office of departure until release. After acceptance the declarant asks for
-it with "request-cancel".`,
+	c := a.stepCommand("cancel", "Cancel (IE014, IE009)",
+		`Cancels a movement and frees its guarantee: the declarant until the declaration is accepted,
+an officer of the office of departure also later, until the goods have arrived. After
+acceptance the declarant asks for it with "request-cancel".`,
 		`  cats movement cancel CN4TB0Q9V7HWKX --reason "order withdrawn" --as cn-trader-tianshan
   cats movement cancel 26CN4TB0Q9V7HWKXJ5 --reason "as asked for" --as cn-officer-urumqi`, "Cancelled",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
@@ -201,11 +205,11 @@ func (a *app) refuseCommand() *cobra.Command {
 
 func (a *app) controlCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "control", Short: "Control of the goods before release (IE060, IE017)",
+		Use: "control", Short: "Control of the goods before release (IE060, IE017, IE022)",
 		Example: `  cats movement control decide 26CN4TB0Q9V7HWKXJ5 --type 10 --type 40 --as cn-officer-urumqi
   cats movement control record 26CN4TB0Q9V7HWKXJ5 --result A1 --as cn-officer-urumqi`,
 	}
-	c.AddCommand(a.decideCommand(), a.recordCommand())
+	c.AddCommand(a.decideCommand(), a.recordCommand(), a.requestAmendmentCommand(), a.continueControlCommand())
 	return c
 }
 
@@ -285,7 +289,7 @@ func (a *app) arriveCommand() *cobra.Command {
 func (a *app) resultsCommand() *cobra.Command {
 	var result string
 	c := a.stepCommand("results", "Record the control results (IE018)",
-		"Records the control results at destination: A1 satisfactory, A2 considered satisfactory.",
+		"Records conform control results: A1 satisfactory, A2 considered satisfactory. Others are recorded by \"discrepancies\".",
 		`  cats movement results 26CN4TB0Q9V7HWKXJ5 --result A1 --as kg-officer-bishkek`, "Results recorded",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.RecordResults(ctx, id, result, opts...)

@@ -18,7 +18,8 @@ func (a *app) showCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "show MOVEMENT", Short: "Show a movement's whole life",
 		Long: `Shows the public record of a movement and its whole history out of the blocks: who did
-what at which office and when, whose peers endorsed it, and in which transaction.`,
+what at which office and when, whose peers endorsed it, and in which transaction. Times
+are UTC.`,
 		Example: `  cats movement show 26CN4TB0Q9V7HWKXJ5
   cats movement show 26CN4TB0Q9V7HWKXJ5 --json | jq .history`,
 		Args: exactly("MOVEMENT"),
@@ -35,7 +36,8 @@ what at which office and when, whose peers endorsed it, and in which transaction
 					}
 				}
 				all := map[string]any{
-					"movement": view.Movement, "deliveries": cats.Deliveries(view, passages), "shared": view.Shared, "history": passages,
+					"movement": view.Movement, "deliveries": cats.Deliveries(view, passages), "shared": view.Shared,
+					"annexes": view.Annexes, "history": passages,
 				}
 				return a.print(all, func(s style) { a.printMovement(s, view, passages, wide) })
 			})
@@ -56,13 +58,26 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 	facts(a.out, s,
 		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder,
 		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "hand-off", handOff,
-		"time limit", m.TimeLimit, "control", controlText(m.Control), "results", m.Results,
-		"cancellation asked", moment(m.CancelAsked), "reason", m.Reason,
+		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
+		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
+		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason", m.Reason,
 		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
 	a.printLegs(s, view, passages)
 	a.printShared(s, view)
+	a.printOnTheWay(s, m)
+	a.printArrival(s, m)
 	a.printUsages(s, m)
+	a.printEnquiry(s, m)
+	a.printRecovery(s, m)
+	a.printAnnexes(s, view)
 	a.printHistory(s, passages, wide)
+}
+
+func fallbackText(f *transit.Fallback) string {
+	if f == nil {
+		return ""
+	}
+	return fmt.Sprintf("on %s, registered %s", f.StartedOn, moment(f.RegisteredAt))
 }
 
 func controlText(c *transit.Control) string {
@@ -82,7 +97,7 @@ func (a *app) printLegs(s style, view *transit.MovementView, passages []cats.Pas
 		held[d.MSP] = heldText(d)
 	}
 	fmt.Fprintf(a.out, "\n%s\n", s.head("Itinerary"))
-	t := newTable("leg", "country", "office", "actual", "state", "started", "ended", "content")
+	t := newTable("leg", "", "office", "actual", "state", "started", "ended", "content")
 	for i, l := range view.Movement.Legs {
 		actual := l.ActualOffice
 		if actual == l.EntryOffice {
@@ -156,27 +171,6 @@ func (a *app) printUsages(s style, m *transit.Movement) {
 	t.print(a.out, s)
 }
 
-// printHistory prints one line per step, and what it did to guarantees below it.
-func (a *app) printHistory(s style, passages []cats.Passage, wide bool) {
-	if len(passages) == 0 {
-		return
-	}
-	fmt.Fprintf(a.out, "\n%s\n", s.head("History"))
-	t := newTable("when", "step", "then", "by", "office", "endorsed by", "block", "transaction").numbers(6)
-	for _, p := range stepsFirst(passages) {
-		when, transaction := p.At.Format("2006-01-02 15:04:05"), p.Transaction
-		if !wide {
-			transaction = short(transaction)
-		}
-		if p.Record == "guarantee" {
-			t.row("", "  "+p.ID, p.Change.String()+" "+p.Step)
-			continue
-		}
-		t.row(when, p.Step, outcome(p), p.Signer.Name, p.Office, strings.Join(p.Endorsers, ", "), fmt.Sprint(p.Block), transaction)
-	}
-	t.print(a.out, s)
-}
-
 // stepsFirst puts what a transaction did to guarantees behind its step.
 func stepsFirst(passages []cats.Passage) []cats.Passage {
 	rank := func(p cats.Passage) int {
@@ -193,17 +187,6 @@ func stepsFirst(passages []cats.Passage) []cats.Passage {
 		return rank(x) - rank(y)
 	})
 	return sorted
-}
-
-// outcome is what a step has led to.
-func outcome(p cats.Passage) string {
-	switch transit.Step(p.Step) {
-	case "Deliver":
-		return "content at " + p.Custodian
-	case transit.StepAcceptHandOff, transit.StepRefuseHandOff, transit.StepWithdrawHandOff, transit.StepProposeHandOff:
-		return "custody of " + p.Custodian
-	}
-	return string(p.To)
 }
 
 func (a *app) listCommand() *cobra.Command {

@@ -43,10 +43,20 @@ func (t *table) numbers(columns ...int) *table {
 // row adds a row; cells left out at its end are empty.
 func (t *table) row(cells ...string) { t.rows = append(t.rows, cells) }
 
+// heading adds a row that is one text over all columns.
+func (t *table) heading(text string) { t.rows = append(t.rows, []string{overAll, text}) }
+
+// overAll in the first cell marks a row of one text.
+const overAll = "\x00"
+
 func (t *table) print(w io.Writer, s style) {
 	widths := t.widths()
 	t.line(w, t.heads, widths, s.dim)
 	for _, r := range t.rows {
+		if r[0] == overAll {
+			fmt.Fprintf(w, "  %s\n", s.dim(r[1]))
+			continue
+		}
 		t.line(w, r, widths, func(text string) string { return text })
 	}
 }
@@ -54,6 +64,9 @@ func (t *table) print(w io.Writer, s style) {
 func (t *table) widths() []int {
 	widths := make([]int, len(t.heads))
 	for _, r := range t.rows {
+		if r[0] == overAll {
+			continue
+		}
 		for i, cell := range r {
 			widths[i] = max(widths[i], width(cell))
 		}
