@@ -64,12 +64,7 @@ func (u *Unfit) Error() string {
 // Run takes the journey. The document is changed when its LRN has been used. Errors:
 // [*Unfit] when the document breaks rules, else what the client returned.
 func Run(ctx context.Context, std *transit.STD, o Options) (*Report, error) {
-	if o.Out == nil {
-		o.Out = io.Discard
-	}
-	t := &travel{
-		Options: o, std: std, tell: &narrator{out: o.Out}, clients: map[string]*cats.Client{}, queues: cats.NewQueues(), report: &Report{},
-	}
+	t := newTravel(std, o)
 	defer t.close()
 	for _, part := range []func(context.Context) error{
 		t.examine, t.insure, t.lodge, t.depart, t.deliver, t.cross, t.arrive,
@@ -80,6 +75,15 @@ func Run(ctx context.Context, std *transit.STD, o Options) (*Report, error) {
 	}
 	t.tell.end(t.report)
 	return t.report, nil
+}
+
+func newTravel(std *transit.STD, o Options) *travel {
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	return &travel{
+		Options: o, std: std, tell: &narrator{out: o.Out}, clients: map[string]*cats.Client{}, queues: cats.NewQueues(), report: &Report{},
+	}
 }
 
 // travel is one journey under way.
@@ -274,8 +278,11 @@ func (t *travel) seenBy(ctx context.Context, c *cats.Client, reference string, s
 	return poll(ctx, 30*time.Second, func() (bool, error) {
 		view, err := c.Movements().Get(ctx, reference)
 		var fault *transit.Fault
-		if errors.As(err, &fault) && fault.Code == transit.NotFound {
+		switch {
+		case errors.As(err, &fault) && fault.Code == transit.NotFound:
 			return false, nil
+		case errors.As(err, &fault) && fault.Code == transit.NotAuthorised:
+			return true, nil // A trader to whom the movement is nothing yet: it is told about the goods by their driver.
 		}
 		return err == nil && view.Movement.Seq >= seq, err
 	})

@@ -126,3 +126,13 @@ func (n *narrator) refusal(what, by string, e *cats.Error) {
 func (n *narrator) end(r *Report) {
 	n.printf("\n%s is %s: one document, one guarantee, %d steps, %d countries.", r.Movement.MRN, r.Movement.State, n.count, len(r.Movement.Legs))
 }
+
+// over tells that a scenario has ended as it should.
+func (n *narrator) over(name string, r *Report) {
+	if r.Movement == nil {
+		n.printf("\nScenario %s ended as told, with %d refusals.", name, len(r.Refused))
+		return
+	}
+	n.printf("\nScenario %s ended as told: %s is %s after %d steps and %d refusals.",
+		name, r.Movement.Reference(), r.Movement.State, len(r.Steps), len(r.Refused))
+}

@@ -1,6 +1,7 @@
 // Command journey takes declarations (CC015C files) over the whole route on a running
-// network and narrates each step; scripts/demo calls it. Exit codes: 0 when every file
-// travelled, 3 when a document breaks rules, 1 when something else failed.
+// network and narrates each step; scripts/demo calls it. With -scenario it tells stories of
+// what can happen on the way instead. Exit codes: 0 when every file travelled and every
+// story ended as told, 3 when a document breaks rules, 1 when something else failed.
 package main
 
 import (
@@ -28,9 +29,14 @@ func main() {
 	mapping := flag.String("mapping", "", "YAML file that maps offices, operators and guarantees to those of this network")
 	refusals := flag.Bool("refusals", true, "also show two refusals")
 	fresh := flag.Bool("fresh-lrn", false, "lodge under a new LRN, whether the declared one is free or not")
+	scenario := flag.String("scenario", "", "tell this story with the first file instead: "+strings.Join(journey.Names(), ", ")+", or all")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: journey [flags] CC015C.xml...")
 		flag.PrintDefaults()
+		fmt.Fprintln(os.Stderr, "scenarios:")
+		for _, s := range journey.Scenarios() {
+			fmt.Fprintf(os.Stderr, "  %-14s %s\n", s.Name, s.About)
+		}
 	}
 	flag.Parse()
 	if flag.NArg() == 0 {
@@ -41,6 +47,9 @@ func main() {
 	if err := r.open(*profile, *mapping); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+	if *scenario != "" {
+		os.Exit(r.scenarios(ctx, *scenario, flag.Arg(0)))
 	}
 	os.Exit(r.all(ctx, flag.Args()))
 }
@@ -97,6 +106,37 @@ func (r *runner) one(ctx context.Context, file string, alone bool) (verdict stri
 		return report.Movement.MRN + " " + string(report.Movement.State), 0
 	}
 	return r.explain(err)
+}
+
+// scenarios tells one story, or all; the exit code is the worst.
+func (r *runner) scenarios(ctx context.Context, name, file string) int {
+	names := []string{name}
+	if name == "all" {
+		names = journey.Names()
+	}
+	std, _, err := journey.Load(file, r.mapping)
+	if err != nil {
+		_, code := r.explain(err)
+		return code
+	}
+	code := 0
+	var verdicts []string
+	for i, n := range names {
+		if i > 0 {
+			fmt.Printf("\n%s\n\n", strings.Repeat("=", 112))
+		}
+		verdict := "ended as told"
+		if _, err := journey.Play(ctx, n, std, journey.Options{Profile: r.profile, Out: os.Stdout}); err != nil {
+			c := 1
+			verdict, c = r.explain(err)
+			code = max(code, c)
+		}
+		verdicts = append(verdicts, fmt.Sprintf("%-14s %s", n, verdict))
+	}
+	if len(names) > 1 {
+		fmt.Printf("\n%d scenarios\n%s\n", len(names), strings.Join(verdicts, "\n"))
+	}
+	return code
 }
 
 // tellMapped shows what the mapping replaced: each value for one file, their number for many.
