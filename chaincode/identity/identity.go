@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/attrmgr"
 	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/cid"
 
 	"carec.example/cats/chaincode/transit"
@@ -53,14 +54,24 @@ func Read(stub cid.ChaincodeStubInterface) (Certificate, *transit.Fault) {
 	if err != nil || cert == nil {
 		return Certificate{}, transit.Faultf(transit.NotAuthorised, "the creator of the transaction has no X.509 certificate")
 	}
+	return Claims(msp, cert)
+}
+
+// Claims takes them from a certificate that an MSP has issued. Faults: NotAuthorised when it does not have exactly one NodeOU.
+func Claims(msp string, cert *x509.Certificate) (Certificate, *transit.Fault) {
 	c := Certificate{MSP: msp}
+	var err error
 	if c.Unit, err = nodeUnit(cert); err != nil {
 		return Certificate{}, transit.Faultf(transit.NotAuthorised, "%v", err)
+	}
+	attributes, err := attrmgr.New().GetAttributesFromCert(cert)
+	if err != nil {
+		return Certificate{}, transit.Faultf(transit.NotAuthorised, "the certificate's attributes cannot be read")
 	}
 	for name, value := range map[string]*string{
 		AttributeRole: &c.Role, AttributeOffice: &c.Office, AttributeOperator: &c.Operator,
 	} {
-		if *value, _, err = id.GetAttributeValue(name); err != nil {
+		if *value, _, err = attributes.Value(name); err != nil {
 			return Certificate{}, transit.Faultf(transit.NotAuthorised, "the certificate's attributes cannot be read")
 		}
 	}

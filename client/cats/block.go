@@ -35,6 +35,8 @@ type Transaction struct {
 	// At is the time that the client declared.
 	At      time.Time
 	Creator Signer
+	// Certificate is the creator's; nil when there is none that can be read.
+	Certificate *x509.Certificate
 	// Chaincode and Function called. The argument is that of the function.
 	Chaincode string
 	Function  transit.Function
@@ -119,7 +121,7 @@ func (t *Transaction) read(data []byte, chaincode string) error {
 		return err
 	}
 	t.ID, t.Type, t.At = header.GetTxId(), common.HeaderType(header.GetType()), header.GetTimestamp().AsTime()
-	if t.Creator, err = signerOf(signature.GetCreator()); err != nil {
+	if t.Creator, t.Certificate, err = signerOf(signature.GetCreator()); err != nil {
 		return err
 	}
 	if t.Type != common.HeaderType_ENDORSER_TRANSACTION {
@@ -281,21 +283,25 @@ func (t *Transaction) readNamespace(ns *rwset.NsReadWriteSet) error {
 	return nil
 }
 
-func signerOf(creator []byte) (Signer, error) {
+func signerOf(creator []byte) (Signer, *x509.Certificate, error) {
 	if len(creator) == 0 {
-		return Signer{}, nil
+		return Signer{}, nil, nil
 	}
 	id, err := identityOf(creator)
 	if err != nil {
-		return Signer{}, err
+		return Signer{}, nil, err
 	}
 	s := Signer{MSP: id.GetMspid()}
-	if block, _ := pem.Decode(id.GetIdBytes()); block != nil {
-		if certificate, err := x509.ParseCertificate(block.Bytes); err == nil {
-			s.Name = certificate.Subject.CommonName
-		}
+	block, _ := pem.Decode(id.GetIdBytes())
+	if block == nil {
+		return s, nil, nil
 	}
-	return s, nil
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return s, nil, nil //nolint:nilerr // whoever has no readable certificate has no name either
+	}
+	s.Name = certificate.Subject.CommonName
+	return s, certificate, nil
 }
 
 // pair is a message and the bytes it is read from.

@@ -47,7 +47,8 @@ func founding(t *testing.T) []byte {
 	}}
 	for _, reference := range []string{"CNURM001", "CNHRS001", "KZHOR001", "KZKOR001", "KZALA001", "KGAKZ001", "KGFRU001"} {
 		request.Offices = append(request.Offices, transit.Office{
-			Reference: reference, Name: reference, MSP: reference[:2] + "MSP", Roles: []string{"departure", "transit", "destination", "guarantee"},
+			Reference: reference, Name: reference, MSP: reference[:2] + "MSP",
+			Roles: []string{"departure", "transit", "destination", "guarantee", "recovery"},
 		})
 	}
 	document, err := transit.Canonical(request)

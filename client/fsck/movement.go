@@ -22,6 +22,9 @@ func (r *replay) movement(id string, w cats.Write) {
 		r.find(id, "named", "the record under this key names itself %s", next.ID)
 	}
 	r.checkStep(was, next)
+	r.rederive(was, next)
+	r.checkAnnexes(was, next)
+	r.checkCourse(next)
 	r.checkReference(was, next)
 	r.checkCustody(next)
 	r.checkPolicy(id, w.Key, next.Endorsement())
@@ -37,7 +40,11 @@ func (r *replay) movement(id string, w cats.Write) {
 // checkStep checks sequence, time and message, and that the step is a row of the procedure.
 func (r *replay) checkStep(was, next *transit.Movement) {
 	if was == nil {
-		if next.Seq != 1 || next.State != transit.Submitted || r.tx.Function != transit.FnLodge {
+		begins := transit.Submitted
+		if next.AdditionalType == transit.AdditionalPreLodged {
+			begins = transit.PreLodged
+		}
+		if next.Seq != 1 || next.State != begins || r.tx.Function != transit.FnLodge {
 			r.find(next.ID, "procedure", "the record begins by %s as %s at step %d", r.tx.Function, next.State, next.Seq)
 		}
 		return

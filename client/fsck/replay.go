@@ -21,7 +21,7 @@ type replay struct {
 	declared   map[string]transit.Declared
 	guarantees map[string]*transit.Guarantee
 	balances   map[string]map[int]*transit.Balance
-	offices    map[string]bool
+	offices    map[string]*transit.Office
 	// policies are the key-level endorsement policies by key.
 	policies map[string][]byte
 	// private holds the hash of each private value by collection and hash of the key, both in hexadecimal.
@@ -41,7 +41,7 @@ func newReplay() *replay {
 	return &replay{
 		report:    &Report{Invalid: map[string]int{}, Movements: map[string]int{}, Findings: []Finding{}},
 		movements: map[string]*transit.Movement{}, declared: map[string]transit.Declared{}, guarantees: map[string]*transit.Guarantee{},
-		balances: map[string]map[int]*transit.Balance{}, offices: map[string]bool{},
+		balances: map[string]map[int]*transit.Balance{}, offices: map[string]*transit.Office{},
 		policies: map[string][]byte{}, private: map[string]map[string]string{},
 	}
 }
@@ -171,7 +171,10 @@ func (r *replay) apply(w cats.Write) {
 	case "registry":
 		decode(r, parts[0], w.Value, &r.consortium)
 	case "office":
-		r.offices[parts[0]] = true
+		office := new(transit.Office)
+		if decode(r, parts[0], w.Value, office) {
+			r.offices[parts[0]] = office
+		}
 	case "proposal":
 	default:
 		r.find(nameOf(w.Key), "known", "a key that no rule knows was written")
