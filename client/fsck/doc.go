@@ -6,6 +6,10 @@
 //
 //   - sequence numbers are contiguous, and every step is a row of the procedure
 //     ([transit.Procedure]) between the state before and the state after it;
+//   - every step, taken once more with the same rules from what was asked, by whom and
+//     when, leads to the very record that stands there;
+//   - annexes only come, each with its step, and their authors hold what the digests
+//     say; incidents have theirs, and what a guarantee has paid is the claim on it;
 //   - terminal states are final, the MRN never changes and contains the identification;
 //   - a movement has exactly one custodian, which is in charge of the leg under way,
 //     and the key's endorsement policy is the one that the record calls for;

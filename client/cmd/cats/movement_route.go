@@ -78,7 +78,7 @@ means of transport; only the countries on the route read it.`,
   # incident.yaml
   code: "3"
   text: tractor broke down, trailer taken over
-  location: {qualifierOfIdentification: W, country: KZ, gnss: {latitude: "43.85", longitude: "77.06"}}
+  location: {qualifierOfIdentification: W, country: KZ, gnss: {latitude: "43.85210", longitude: "77.06480"}}
   transhipment:
     containerIndicator: "0"
     transportMeans: {typeOfIdentification: "30", identificationNumber: 02KZ777ABC, nationality: KZ}`, "Incident registered",

@@ -171,7 +171,7 @@ func (f *noteFlags) bind(c *cobra.Command) {
 
 // notBoth makes the command refuse two flags together, as a mistake of usage.
 func notBoth(c *cobra.Command, one, other string) {
-	checkFlags(c, func(cmd *cobra.Command) error {
+	beforeRun(c, func(cmd *cobra.Command) error {
 		if cmd.Flags().Changed(one) && cmd.Flags().Changed(other) {
 			return usage(cmd, "--%s and --%s exclude each other", one, other)
 		}
@@ -181,7 +181,7 @@ func notBoth(c *cobra.Command, one, other string) {
 
 // oneOf makes the command refuse to run without either flag.
 func oneOf(c *cobra.Command, one, other string) {
-	checkFlags(c, func(cmd *cobra.Command) error {
+	beforeRun(c, func(cmd *cobra.Command) error {
 		if !cmd.Flags().Changed(one) && !cmd.Flags().Changed(other) {
 			return usage(cmd, "--%s or --%s is missing", one, other)
 		}
@@ -189,8 +189,8 @@ func oneOf(c *cobra.Command, one, other string) {
 	})
 }
 
-// checkFlags adds a check to those that a command makes before it runs.
-func checkFlags(c *cobra.Command, check func(*cobra.Command) error) {
+// beforeRun adds a check to those that a command makes before it runs.
+func beforeRun(c *cobra.Command, check func(*cobra.Command) error) {
 	before := c.PreRunE
 	c.PreRunE = func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd); err != nil {
