@@ -82,7 +82,7 @@ func (t *travel) hotRegister(ctx context.Context) (string, error) {
 	}
 	declared := t.std.Guarantees[0]
 	ref := &declared.GuaranteeReferences[0]
-	terms, err := t.terms(clerk.MSP(), declared, ref)
+	terms, err := t.terms(clerk, declared, ref)
 	if err != nil {
 		return "", err
 	}
