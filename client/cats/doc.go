@@ -14,6 +14,14 @@
 //	defer officer.Close()
 //	record, receipt, err := officer.Movements().Accept(ctx, id)
 //
+// What can happen on the way has its calls too, one for every row of [transit.Procedure]:
+// diversions, incidents, unloading, discrepancies, enquiry, recovery and claims, movements
+// begun on paper. Some bring an annex, a paper that only the countries of the route read:
+//
+//	note := &transit.Note{Text: "not presented in time"}
+//	record, receipt, err := officer.Movements().StartEnquiry(ctx, mrn, note)
+//	paper, err := other.Movements().Annex(ctx, mrn, record.Annexes[0].Digest)
+//
 // A [Client] acts as one identity and speaks only to the peers of its own
 // organisation, over mutual TLS; when there are several, they stand in for each
 // other. Every call that changes something returns the record as it stands after the
@@ -41,7 +49,8 @@
 //     success when the record shows that the first one got through.
 //
 // Lodging and registering recognise their own repetition without that: the message
-// identification and the salts derive from the content and a secret of the client.
+// identification and the salts derive from the content and a secret of the client. So
+// does a step with an annex.
 //
 // # Guarantees under load
 //
@@ -53,5 +62,5 @@
 //
 // [Client.Events] follows what is committed; [Client.Blocks] reads whole blocks;
 // [Courier] brings the content of released movements to the other countries of the
-// itinerary.
+// itinerary, and the annexes of its own country's people.
 package cats
