@@ -120,18 +120,17 @@ func (r *replay) checkCustody(m *transit.Movement) {
 		r.find(m.ID, "custody", "the record has no leg")
 		return
 	}
-	started := 0
+	started, due := 0, m.Legs[0].MSP
 	for _, l := range m.Legs {
 		if l.State == transit.LegStarted {
 			started++
 		}
+		if l.StartedAt != "" { // A movement that ends before its last territory never starts the legs ahead.
+			due = l.MSP
+		}
 	}
 	if started > 1 {
 		r.find(m.ID, "custody", "%d legs are under way at once", started)
-	}
-	due := m.Legs[0].MSP
-	if l := m.Leg(); l != nil {
-		due = l.MSP
 	}
 	if m.Custodian != due {
 		r.find(m.ID, "custody", "the custodian is %s, the leg under way is that of %s", m.Custodian, due)

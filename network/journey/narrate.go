@@ -85,13 +85,7 @@ func (n *narrator) step(s Step, m *transit.Movement) {
 	if s.Before == s.After {
 		state = string(s.After)
 	}
-	switch {
-	case m.HandOff != nil:
-		state += ", offered to " + organisations([]string{m.HandOff.MSP})
-	case strings.HasPrefix(s.Name, "accept hand"):
-		state += ", custody of " + organisations([]string{m.Custodian})
-	}
-	n.line(s.Name, s.By, state, s.Receipt)
+	n.line(s.Name, s.By, state+aside(s, m), s.Receipt)
 	switch {
 	case s.Before == "":
 		n.note("content checked and sealed at %s's own peer first; the public record holds %d digests of it",
@@ -99,6 +93,26 @@ func (n *narrator) step(s Step, m *transit.Movement) {
 	case s.Before == transit.Submitted && s.After == transit.Accepted:
 		n.note("MRN %s", m.MRN)
 	}
+}
+
+// aside is what of the record a step has changed besides its state.
+func aside(s Step, m *transit.Movement) string {
+	is := func(step string) bool { return strings.HasPrefix(s.Name, step) }
+	switch {
+	case m.HandOff != nil:
+		return ", offered to " + organisations([]string{m.HandOff.MSP})
+	case is("accept hand"):
+		return ", custody of " + organisations([]string{m.Custodian})
+	case m.Diversion != nil:
+		return fmt.Sprintf(", asked as %s by %s", m.Diversion.Kind, m.Diversion.Office)
+	case is("grant"):
+		return ", on by " + m.Diversions[len(m.Diversions)-1].Office
+	case is("register incident"):
+		return ", incident code " + m.Incidents[len(m.Incidents)-1].Code
+	case (is("claim") || strings.HasSuffix(s.Name, "claim")) && m.Recovery != nil:
+		return ", " + string(m.Recovery.Claims[len(m.Recovery.Claims)-1].State)
+	}
+	return ""
 }
 
 // note is a line of the story between the rows.

@@ -38,7 +38,7 @@ func (t *travel) discrepancies(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx,
-		move{transit.StepReleaseGoods, "release goods partly", office, because((*cats.Movements).ReleaseGoods, transit.ReleasedPartly)},
+		move{transit.StepReleaseGoods, "release partly", office, because((*cats.Movements).ReleaseGoods, transit.ReleasedPartly)},
 		move{transit.StepRecordDiscrepancies, "control results B1", office, differ})
 	if err != nil {
 		return err
