@@ -51,19 +51,15 @@ func (m *Movements) ResolveDiscrepancies(
 	return m.noted(ctx, transit.StepResolveDiscrepancies, request, note, m.freeing, opts)
 }
 
-// Unloading is what the trader found when unloading.
-type Unloading struct {
-	// Conform: everything is as declared. Complete: the unloading is finished.
-	Conform, Complete bool
-	// Differences are the elements that differ; nil when everything conforms.
-	Differences any
-}
-
-// RemarkUnloading makes the unloading remarks (IE044).
-func (m *Movements) RemarkUnloading(ctx context.Context, movement string, u Unloading, opts ...CallOption) (*transit.Course, Receipt, error) {
-	request := transit.StepRequest{Movement: movement, Conform: &u.Conform, Complete: &u.Complete}
-	if u.Differences == nil {
+// RemarkUnloading makes the unloading remarks (IE044): whether everything conforms and the unloading is complete on the record,
+// and what differs in the annex.
+func (m *Movements) RemarkUnloading(
+	ctx context.Context, movement string, remarks transit.UnloadingRemarks, opts ...CallOption,
+) (*transit.Course, Receipt, error) {
+	conform, complete := remarks.Conform.Set(), remarks.UnloadingCompletion.Set()
+	request := transit.StepRequest{Movement: movement, Conform: &conform, Complete: &complete}
+	if conform {
 		return m.step(ctx, transit.StepRemarkUnloading.Function(), request, opts)
 	}
-	return m.annexed(ctx, transit.StepRemarkUnloading, request, paper{transit.AnnexRemarks, u.Differences}, m.step, opts)
+	return m.annexed(ctx, transit.StepRemarkUnloading, request, paper{transit.AnnexRemarks, remarks}, m.step, opts)
 }

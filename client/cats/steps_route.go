@@ -43,11 +43,11 @@ func (m *Movements) WithdrawDiversion(
 	return m.step(ctx, transit.StepWithdrawDiversion.Function(), transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }
 
-// RegisterIncident registers what has happened to the goods (IE180): its code 1 to 6 (CL019) on the record, what it did to
-// which goods, seals and means of transport in the annex.
+// RegisterIncident registers what has happened to the goods (IE180): its code on the record, what it did to which goods, seals
+// and means of transport in the annex.
 func (m *Movements) RegisterIncident(
-	ctx context.Context, movement, code string, incident any, opts ...CallOption,
+	ctx context.Context, movement string, incident transit.Incident, opts ...CallOption,
 ) (*transit.Course, Receipt, error) {
-	request := transit.StepRequest{Movement: movement, Incident: code}
+	request := transit.StepRequest{Movement: movement, Incident: incident.Code}
 	return m.annexed(ctx, transit.StepRegisterIncident, request, paper{transit.AnnexIncident, incident}, m.step, opts)
 }

@@ -82,7 +82,7 @@ func everyStep() map[transit.Step]struct {
 			return m.PermitUnloading(ctx, someID)
 		}, transit.StepRequest{}},
 		transit.StepRemarkUnloading: {func(m *Movements, ctx context.Context) (*transit.Course, Receipt, error) {
-			return m.RemarkUnloading(ctx, someID, Unloading{Conform: true})
+			return m.RemarkUnloading(ctx, someID, transit.UnloadingRemarks{Conform: transit.FlagYes})
 		}, transit.StepRequest{Conform: &yes, Complete: &no}},
 		transit.StepRejectRemarks: {func(m *Movements, ctx context.Context) (*transit.Course, Receipt, error) {
 			return m.RejectRemarks(ctx, someID, "why")

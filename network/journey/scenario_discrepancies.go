@@ -58,13 +58,22 @@ func (t *travel) discrepancies(ctx context.Context) error {
 }
 
 func remark(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
-	return m.RemarkUnloading(ctx, mrn, cats.Unloading{Complete: true, Differences: missingPackages()})
+	return m.RemarkUnloading(ctx, mrn, missingPackages())
 }
 
-func missingPackages() any {
-	return map[string]any{
-		"conform": "0", "unloadingCompletion": "1", "unloadingDate": day(0), "stateOfSeals": "1",
-		"unloadingRemark": "Two cartons of goods item 1 are missing.",
+// missingPackages is what differs: two cartons of the first goods item.
+func missingPackages() transit.UnloadingRemarks {
+	found := 238
+	return transit.UnloadingRemarks{
+		Conform: transit.FlagNo, UnloadingCompletion: transit.FlagYes, UnloadingDate: transit.Date(day(0)), StateOfSeals: transit.FlagYes,
+		Text: "Two cartons of goods item 1 are missing.",
+		Consignment: &transit.FoundConsignment{HouseConsignments: []transit.FoundHouse{{
+			SequenceNumber: 1,
+			ConsignmentItems: []transit.FoundItem{{
+				GoodsItemNumber: 1, DeclarationGoodsItemNumber: 1,
+				Packaging: []transit.FoundPackaging{{SequenceNumber: 1, NumberOfPackages: &found}},
+			}},
+		}}},
 	}
 }
 

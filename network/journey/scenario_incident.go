@@ -37,18 +37,25 @@ func (t *travel) incident(ctx context.Context) error {
 
 // transhipped is the call that registers the transhipment.
 func transhipped(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
-	return m.RegisterIncident(ctx, mrn, "3", transhipment())
+	return m.RegisterIncident(ctx, mrn, transhipment())
 }
 
-func transhipment() any {
-	return map[string]any{
-		"code": "3", "text": "The tractor broke down on the A3; the trailer went on behind another tractor, one seal was replaced.",
-		"endorsement":         map[string]any{"date": day(0), "authority": "Nur Zholy customs post", "place": "Khorgos", "country": "KZ"},
-		"location":            map[string]any{"qualifierOfIdentification": "W", "country": "KZ", "gnss": map[string]any{"latitude": "44.15", "longitude": "80.00"}},
-		"transportEquipments": []any{},
-		"transhipment": map[string]any{
-			"containerIndicator": "1",
-			"transportMeans":     map[string]any{"typeOfIdentification": "30", "identificationNumber": "777KZT05", "nationality": "KZ"},
+// transhipment is what happened: another tractor, and one of the two seals replaced.
+func transhipment() transit.Incident {
+	seals := 2
+	return transit.Incident{
+		Code: "3", Text: "The tractor broke down near Zharkent; the trailer went on behind another tractor, one seal was replaced.",
+		Endorsement: &transit.IncidentEndorsement{Date: transit.Date(day(0)), Authority: "Nur Zholy customs post", Place: "Khorgos", Country: "KZ"},
+		Location: transit.IncidentLocation{
+			QualifierOfIdentification: "W", Country: "KZ", GNSS: &transit.GNSS{Latitude: "44.16280", Longitude: "80.00370"},
+		},
+		Equipment: []transit.ChangedEquipment{{
+			SequenceNumber: 1, ContainerIdentificationNumber: "TSLU5304176", NumberOfSeals: &seals,
+			Seals: []transit.Seal{{SequenceNumber: 1, Identifier: "CN65-0048213"}, {SequenceNumber: 2, Identifier: "KZ02-0001177"}},
+		}},
+		Transhipment: &transit.Transhipment{
+			ContainerIndicator: transit.FlagYes,
+			TransportMeans:     transit.NewTransportMeans{TypeOfIdentification: "30", IdentificationNumber: "777KZT05", Nationality: "KZ"},
 		},
 	}
 }

@@ -28,7 +28,7 @@ func (t *travel) refusedDocument(ctx context.Context) error {
 	if err := t.refused("lodge", t.trader, err, transit.InvalidDocument); err != nil {
 		return err
 	}
-	if err := t.allAtOnce(faulty); err != nil {
+	if err := t.allAtOnce(t.report.Refused[len(t.report.Refused)-1].Fault.Violations); err != nil {
 		return err
 	}
 	id, err := transit.NewMovementID(transit.OfficeCountry(t.std.DepartureOffice.ReferenceNumber), c.MSP(), c.Identity().Operator, t.std.TransitOperation.LRN)
@@ -60,9 +60,8 @@ func spoil(std *transit.STD) {
 	std.Guarantees[0].GuaranteeReferences[0].Currency = "ZZZ"
 }
 
-// allAtOnce makes sure that the refusal names every mistake, as a check off the ledger does.
-func (t *travel) allAtOnce(faulty *transit.STD) error {
-	told := t.report.Refused[len(t.report.Refused)-1].Fault.Violations
+// allAtOnce makes sure that a refusal names every mistake.
+func (t *travel) allAtOnce(told []transit.Violation) error {
 	for _, want := range []string{
 		"/transitOperation/declarationType", "/customsOfficeOfDestinationDeclared/referenceNumber", "/consignment/grossMass",
 		"/consignment/houseConsignments/0/consignmentItems/0/commodity/descriptionOfGoods",

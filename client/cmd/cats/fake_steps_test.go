@@ -77,9 +77,9 @@ func (f fakeMovements) WithdrawDiversion(_ context.Context, id, reason string, o
 }
 
 func (f fakeMovements) RegisterIncident(
-	_ context.Context, id, code string, incident any, o ...cats.CallOption,
+	_ context.Context, id string, incident transit.Incident, o ...cats.CallOption,
 ) (*transit.Course, cats.Receipt, error) {
-	return f.step("incident", id, o, code, written(incident))
+	return f.step("incident", id, o, written(incident))
 }
 
 func (f fakeMovements) NotifyArrival(
@@ -97,9 +97,9 @@ func (f fakeMovements) PermitUnloading(_ context.Context, id string, o ...cats.C
 }
 
 func (f fakeMovements) RemarkUnloading(
-	_ context.Context, id string, u cats.Unloading, o ...cats.CallOption,
+	_ context.Context, id string, r transit.UnloadingRemarks, o ...cats.CallOption,
 ) (*transit.Course, cats.Receipt, error) {
-	return f.step("remark", id, o, written(u))
+	return f.step("remark", id, o, written(r))
 }
 
 func (f fakeMovements) RejectRemarks(_ context.Context, id, reason string, o ...cats.CallOption) (*transit.Course, cats.Receipt, error) {

@@ -51,7 +51,8 @@ func (a *app) remarkCommand() *cobra.Command {
 	var file string
 	c := a.stepCommand("remark", "Make the unloading remarks (IE044)",
 		`Tells what was found: that everything conforms, or only what differs, in a file that the
-countries on the route alone read. With --more the unloading is not finished yet.`,
+countries on the route alone read. With --more the unloading is not finished yet; the
+file says so by itself.`,
 		`  cats movement unloading remark 26CN4TB0Q9V7HWKXJ5 --conform --as kg-trader-alatoo
   cats movement unloading remark 26CN4TB0Q9V7HWKXJ5 --annex remarks.yaml --as kg-trader-alatoo
 
@@ -62,21 +63,24 @@ countries on the route alone read. With --more the unloading is not finished yet
   stateOfSeals: "1"
   unloadingRemark: two packages are missing`, "Remarks made",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
-			u := cats.Unloading{Conform: conform, Complete: !more}
+			remarks := &transit.UnloadingRemarks{Conform: transit.FlagYes, UnloadingCompletion: transit.FlagYes}
+			if more {
+				remarks.UnloadingCompletion = transit.FlagNo
+			}
 			if file != "" {
-				differences, err := readAnnex[map[string]any](a, file)
-				if err != nil {
+				var err error
+				if remarks, err = readAnnex[transit.UnloadingRemarks](a, file); err != nil {
 					return nil, cats.Receipt{}, err
 				}
-				u.Differences = *differences
 			}
-			return m.RemarkUnloading(ctx, id, u, opts...)
+			return m.RemarkUnloading(ctx, id, *remarks, opts...)
 		})
 	c.Flags().BoolVar(&conform, "conform", false, "everything is as declared")
 	c.Flags().BoolVar(&more, "more", false, "the unloading is not finished")
 	c.Flags().StringVar(&file, "annex", "", "`FILE` (YAML or JSON) with what differs; - reads the input")
 	oneOf(c, "conform", "annex")
 	notBoth(c, "conform", "annex")
+	notBoth(c, "more", "annex")
 	return c
 }
 

@@ -67,13 +67,13 @@ last one. A diversion of exit changes neither route nor destination.`,
 }
 
 func (a *app) incidentCommand() *cobra.Command {
-	var code, file string
+	var file string
 	c := a.stepCommand("incident", "Register an incident (IE180)",
 		`Registers what happened to the goods on their way, by an officer of the country that has
-custody. The code (CL019) is public: 1 deviation, 2 seals, 3 transhipment, 4 imminent
-danger, 5 other, 6 means of transport. The file says what, where, which new seals and
-means of transport; only the countries on the route read it.`,
-		`  cats movement incident 26CN4TB0Q9V7HWKXJ5 --code 3 --annex incident.yaml --as kz-officer-khorgos
+custody. The file says what, where, which new seals and means of transport; only the
+countries on the route read it. Its code (CL019) is public: 1 deviation, 2 seals,
+3 transhipment, 4 imminent danger, 5 other, 6 means of transport.`,
+		`  cats movement incident 26CN4TB0Q9V7HWKXJ5 --annex incident.yaml --as kz-officer-khorgos
 
   # incident.yaml
   code: "3"
@@ -83,14 +83,13 @@ means of transport; only the countries on the route read it.`,
     containerIndicator: "0"
     transportMeans: {typeOfIdentification: "30", identificationNumber: 02KZ777ABC, nationality: KZ}`, "Incident registered",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
-			incident, err := readAnnex[map[string]any](a, file)
+			incident, err := readAnnex[transit.Incident](a, file)
 			if err != nil {
 				return nil, cats.Receipt{}, err
 			}
-			return m.RegisterIncident(ctx, id, code, *incident, opts...)
+			return m.RegisterIncident(ctx, id, *incident, opts...)
 		})
-	c.Flags().StringVar(&code, "code", "", "incident `CODE` 1 to 6 (CL019)")
 	c.Flags().StringVar(&file, "annex", "", "`FILE` (YAML or JSON) with the incident; - reads the input")
-	mustSet(c, "code", "annex")
+	mustSet(c, "annex")
 	return c
 }

@@ -45,14 +45,14 @@ type routeSteps interface {
 	GrantDiversion(ctx context.Context, movement string, d cats.Detour, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	RefuseDiversion(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	WithdrawDiversion(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
-	RegisterIncident(ctx context.Context, movement, code string, incident any, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
+	RegisterIncident(ctx context.Context, movement string, incident transit.Incident, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 }
 
 type destinationSteps interface {
 	NotifyArrival(ctx context.Context, movement string, simplified bool, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	RejectArrival(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	PermitUnloading(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
-	RemarkUnloading(ctx context.Context, movement string, u cats.Unloading, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
+	RemarkUnloading(ctx context.Context, movement string, r transit.UnloadingRemarks, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	RejectRemarks(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	ReleaseGoods(ctx context.Context, movement, extent string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	RecordDiscrepancies(

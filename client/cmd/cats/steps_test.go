@@ -29,8 +29,8 @@ func TestEveryFurtherStepReachesTheLedger(t *testing.T) {
 		"notify M --simplified":                                        "notify M true",
 		"reject-arrival M --reason no":                                 "reject arrival M no",
 		"unloading permit M":                                           "permit unloading M",
-		"unloading remark M --conform":                                 `remark M {"Conform":true,"Complete":true,"Differences":null}`,
-		"unloading remark M --conform --more":                          `remark M {"Conform":true,"Complete":false,"Differences":null}`,
+		"unloading remark M --conform":                                 `remark M {"conform":"1","unloadingCompletion":"1"}`,
+		"unloading remark M --conform --more":                          `remark M {"conform":"1","unloadingCompletion":"0"}`,
 		"unloading reject M --reason no":                               "reject remarks M no",
 		"release-goods M":                                              "release goods M full",
 		"release-goods M --partly":                                     "release goods M partial",
@@ -94,6 +94,17 @@ func TestAnnexesComeFromFiles(t *testing.T) {
 			require.Contains(t, r.err, want)
 			require.Empty(t, s.fake.calls)
 		}
+	})
+	t.Run("Incidents and unloading remarks have forms of their own", func(t *testing.T) {
+		s := newSession(t)
+		file := s.file("incident.yaml", "code: \"1\"\ntext: detour\nlocation: {qualifierOfIdentification: U, unLocode: KZALA, country: KZ}\n")
+		require.Zero(t, s.run("movement", "incident", "M", "--annex", file).code)
+		file = s.file("remarks.yaml", "conform: \"0\"\nunloadingDate: 2026-11-24\nconsignment: {grossMass: 7.5}\n")
+		require.Zero(t, s.run("movement", "unloading", "remark", "M", "--annex", file).code)
+		require.Equal(t, []string{
+			`incident M {"code":"1","text":"detour","location":{"qualifierOfIdentification":"U","unLocode":"KZALA","country":"KZ"}}`,
+			`remark M {"conform":"0","unloadingDate":"2026-11-24","consignment":{"grossMass":"7.5"}}`,
+		}, s.fake.calls)
 	})
 	t.Run("A note is given once", func(t *testing.T) {
 		s := newSession(t)

@@ -1,0 +1,39 @@
+package journey
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+const example = "../../client/formats/examples/cn-kz-kg-electronics.xml"
+
+func TestThePapersOfTheScenariosPassTheRules(t *testing.T) {
+	std, _, err := Load(example, nil)
+	require.NoError(t, err)
+	require.Empty(t, transit.CheckIncident(transhipment()))
+	require.Empty(t, transit.CheckUnloading(missingPackages(), std, transhipment()))
+}
+
+func TestTheSpoiltDocumentBreaksWhatTheScenarioTells(t *testing.T) {
+	std, _, err := Load(example, nil)
+	require.NoError(t, err)
+	require.Empty(t, transit.Check(std, transit.RuleContext{}))
+	spoil(std)
+	travelled := newTravel(std, Options{})
+	found := transit.Check(std, transit.RuleContext{Office: func(reference string) *transit.Office {
+		if reference == "KGXXX999" {
+			return nil
+		}
+		return &transit.Office{Reference: reference, Roles: []string{transit.OfficeDeparture, transit.OfficeTransit, transit.OfficeDestination}}
+	}})
+	require.NoError(t, travelled.allAtOnce(found))
+	require.Error(t, travelled.allAtOnce(found[1:]))
+}
+
+func TestAnUnknownScenarioIsToldWithThoseThatThereAre(t *testing.T) {
+	_, err := Play(t.Context(), "picnic", &transit.STD{}, Options{})
+	require.ErrorContains(t, err, "incident, diversion, recovery")
+}
