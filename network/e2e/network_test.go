@@ -38,6 +38,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("real messages travel or name the rule they break", w.realMessages)
 	t.Run("parallel releases on one guarantee", w.race)
 	t.Run("a hot guarantee: releases, ends and changes at once", w.hotGuarantee)
+	t.Run("stories of what can happen on the way", w.scenarios)
 	t.Run("the SDK's own tests on this network", w.sdk)
 	t.Run("processes die in the middle of a movement", w.disturbances)
 	t.Run("a country is down while the content is delivered", w.lateDelivery)

@@ -1,0 +1,66 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/network/journey"
+)
+
+// scenarios plays every story of what can happen on the way, and checks the ledger that they leave.
+func (w *world) scenarios(t *testing.T) {
+	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
+	ends := map[string]transit.State{
+		"incident": transit.Discharged, "diversion": transit.Discharged, "recovery": transit.WrittenOff,
+		"discrepancies": transit.Discharged, "refused": transit.Cancelled, "hot-guarantee": "",
+	}
+	for _, s := range journey.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			report, err := journey.Play(within(t, 4*time.Minute), s.Name, std, journey.Options{Profile: w.profile, Out: testWriter{t}})
+			require.NoError(t, err)
+			want, known := ends[s.Name]
+			require.True(t, known, "a story whose end nobody has told")
+			require.NotEmpty(t, report.Refused, "each story shows what is not allowed")
+			if want == "" {
+				require.Nil(t, report.Movement)
+				return
+			}
+			require.Equal(t, want, report.Movement.State)
+			for _, step := range report.Steps {
+				require.GreaterOrEqual(t, len(step.Receipt.Endorsers), 2, "%s: never one organisation alone", step.Name)
+			}
+			w.told(t, report.Movement)
+		})
+	}
+	t.Run("the ledger that they leave", w.check)
+}
+
+// told makes sure that an analyst finds every step of the movement in its history, in order, and no annex undelivered.
+func (w *world) told(t *testing.T, m *transit.Movement) {
+	t.Helper()
+	ctx := within(t, time.Minute)
+	analyst := w.as(t, "carec-analyst").Movements()
+	require.EventuallyWithT(t, func(c *assertCollect) {
+		view, err := analyst.Get(ctx, m.Reference())
+		require.NoError(c, err)
+		require.Equal(c, m.Seq, view.Movement.Seq)
+		for _, a := range view.Annexes {
+			require.Empty(c, a.Missing, "annex of step %d", a.Seq)
+		}
+	}, 30*time.Second, 200*time.Millisecond)
+	view, err := analyst.Get(ctx, m.Reference())
+	require.NoError(t, err)
+	passages, err := analyst.History(ctx, view.Movement)
+	require.NoError(t, err)
+	seq := 0
+	for _, p := range passages {
+		if p.Record == "movement" && p.ID == m.ID {
+			seq++
+			require.Equal(t, seq, p.Seq)
+		}
+	}
+	require.Equal(t, m.Seq, seq)
+}
