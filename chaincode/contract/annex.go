@@ -27,7 +27,7 @@ func annex(c *call, req *transit.AnnexRequest) (*transit.AnnexRef, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the transient map: %w", err)
 	}
-	content, err := annexContent(req.Kind, t[transit.TransientAnnex])
+	content, err := c.annexContent(m, req.Kind, t[transit.TransientAnnex])
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +51,14 @@ func (c *call) mayWrite(m *transit.Movement) bool {
 }
 
 // annexContent decodes and checks a paper by its kind, and returns its canonical form.
-func annexContent(kind transit.AnnexKind, raw []byte) ([]byte, error) {
+func (c *call) annexContent(m *transit.Movement, kind transit.AnnexKind, raw []byte) ([]byte, error) {
 	switch kind {
 	case transit.AnnexNote:
 		return paper(raw, transit.CheckNote)
+	case transit.AnnexIncident:
+		return paper(raw, transit.CheckIncident)
+	case transit.AnnexRemarks:
+		return c.remarks(m, raw)
 	default:
 		return nil, transit.Faultf(transit.MalformedRequest, "%q is no kind of annex", kind).At("/kind")
 	}
@@ -146,16 +150,9 @@ func readAnnex(c *call, req *transit.AnnexQuery) (*transit.EncryptedContent, err
 	if err != nil {
 		return nil, err
 	}
-	held, err := c.PrivateDigest(c.actor.MSP, ledger.AnnexKey(m.ID, a.Digest))
+	value, err := c.heldAnnex(m, a)
 	if err != nil {
 		return nil, err
-	}
-	if held != a.Digest {
-		return nil, transit.Faultf(transit.NotFound, "the annex has not been delivered to %s yet", c.actor.MSP)
-	}
-	value, err := c.Private(c.actor.MSP, ledger.AnnexKey(m.ID, a.Digest))
-	if err != nil {
-		return nil, transit.Faultf(transit.NotAuthorised, "annexes for %s are read at a peer of its own", c.actor.MSP)
 	}
 	return transit.EncryptContent(key, c.Stub().GetTxID(), &transit.Content{
 		ID: m.ID, Version: m.Version, Sections: []transit.SealedSection{{Name: string(a.Kind), Value: value}},

@@ -310,6 +310,27 @@ func TestAStepBringsItsAnnex(t *testing.T) {
 		require.Len(t, r.papers, 4)
 	})
 
+	t.Run("Incidents and remarks say on the record what is public of them", func(t *testing.T) {
+		r, p := newRegistrar(t)
+		m := connectTo(t, p).Movements()
+		_, _, err := m.RegisterIncident(ctx, someID, transit.Incident{Code: "3", Text: "broken down"})
+		require.NoError(t, err)
+		_, _, err = m.RemarkUnloading(ctx, someID, transit.UnloadingRemarks{Conform: transit.FlagNo, UnloadingCompletion: transit.FlagYes, Text: "less"})
+		require.NoError(t, err)
+		_, _, err = m.RecordDiscrepancies(ctx, someID, "B1", "2026-12-20", &transit.Note{Text: "less"})
+		require.NoError(t, err)
+		kinds := []transit.AnnexKind{transit.AnnexIncident, transit.AnnexRemarks, transit.AnnexNote}
+		for i, a := range r.record.Annexes {
+			require.Equal(t, kinds[i], a.Kind)
+		}
+		var asked transit.StepRequest
+		p.proposals()[1].decode(t, &asked)
+		require.Equal(t, "3", asked.Incident)
+		p.proposals()[3].decode(t, &asked)
+		require.False(t, *asked.Conform)
+		require.True(t, *asked.Complete)
+	})
+
 	t.Run("It is read under the digest of the record, whatever the peer says", func(t *testing.T) {
 		r, p := newRegistrar(t)
 		m := connectTo(t, p).Movements()

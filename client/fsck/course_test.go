@@ -11,16 +11,21 @@ import (
 	"carec.example/cats/client/cats"
 )
 
-// note keeps a paper at its author's own peer.
 func (w *world) note(who, movement, text string) *transit.AnnexRef {
 	w.t.Helper()
-	return submit[transit.AnnexRef](w, who, transit.FnAnnex, transit.AnnexRequest{Movement: movement, Kind: transit.AnnexNote},
+	return w.annex(who, movement, transit.AnnexNote, `{"text":"`+text+`"}`)
+}
+
+// annex keeps a paper at its author's own peer.
+func (w *world) annex(who, movement string, kind transit.AnnexKind, content string) *transit.AnnexRef {
+	w.t.Helper()
+	return submit[transit.AnnexRef](w, who, transit.FnAnnex, transit.AnnexRequest{Movement: movement, Kind: kind},
 		fakeledger.Endorsers(w.people[who].MSP()), fakeledger.AtPeer(w.people[who].MSP()), fakeledger.Transient(map[string][]byte{
-			transit.TransientAnnex: []byte(`{"text":"` + text + `"}`), transit.TransientSalt: seed(),
+			transit.TransientAnnex: []byte(content), transit.TransientSalt: seed(),
 		}))
 }
 
-// troubled is a ledger with one movement that is diverted, enquired after, and written off before its last territory with a claim paid.
+// troubled is a ledger with one movement that has an incident, is diverted, enquired after, and written off before its last territory with a claim paid.
 func troubled(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -31,6 +36,9 @@ func troubled(t *testing.T) *world {
 	w.step("urumqi", transit.FnRelease, of(transit.StepRequest{TimeLimit: "2026-11-30"}))
 	w.step("urumqi", transit.FnProposeHandOff, of(transit.StepRequest{}))
 	w.step("khorgos", transit.FnAcceptHandOff, of(transit.StepRequest{}))
+	incident := w.annex("khorgos", m.MRN, transit.AnnexIncident,
+		`{"code":"1","text":"detour","location":{"qualifierOfIdentification":"U","unLocode":"KZKGS","country":"KZ"}}`)
+	w.step("khorgos", transit.StepRegisterIncident.Function(), of(transit.StepRequest{Incident: "1", Annex: incident}))
 	w.step("akzhol", transit.StepAskDiversion.Function(), of(transit.StepRequest{Diversion: transit.DivertDestination}))
 	w.step("urumqi", transit.StepGrantDiversion.Function(), of(transit.StepRequest{Route: []string{"KGAKZ001"}, Destination: "KGAKZ001"}))
 	w.ledger.SetTime(w.ledger.Now().AddDate(0, 0, 10))
@@ -77,11 +85,12 @@ func TestEveryForgedCourseIsFound(t *testing.T) {
 			tx := last(w, transit.StepStartEnquiry.Function())
 			tx.At = tx.At.Add(-8 * 24 * time.Hour)
 		}, "procedure"},
-		"somebody unknown signs":        {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Certificate = nil }, "signer"},
-		"a peer's certificate signs":    {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Creator = cats.Signer{MSP: "XXMSP"} }, "signer"},
-		"an annex is kept by nobody":    {func(w *world) { last(w, transit.FnAnnex).Private = nil }, "annex"},
-		"an annex goes missing":         {course(transit.StepStartRecovery, func(m *transit.Course) { m.Annexes = m.Annexes[:1] }), "annex"},
-		"an annex comes without a step": {course(transit.StepNotifyGuarantor, func(m *transit.Course) { m.Annexes = append(m.Annexes, forged) }), "annex"},
+		"somebody unknown signs":                   {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Certificate = nil }, "signer"},
+		"a peer's certificate signs":               {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Creator = cats.Signer{MSP: "XXMSP"} }, "signer"},
+		"an annex is kept by nobody":               {func(w *world) { last(w, transit.FnAnnex).Private = nil }, "annex"},
+		"an annex goes missing":                    {course(transit.StepStartRecovery, func(m *transit.Course) { m.Annexes = m.Annexes[:1] }), "annex"},
+		"an annex comes without a step":            {course(transit.StepNotifyGuarantor, func(m *transit.Course) { m.Annexes = append(m.Annexes, forged) }), "annex"},
+		"another incident than asked stands there": {course(transit.StepRegisterIncident, func(m *transit.Course) { m.Incidents[0].Code = "4" }), "procedure"},
 		"an incident has no annex": {course(transit.StepStartRecovery, func(m *transit.Course) {
 			m.Incidents = []transit.IncidentEntry{{Code: "3", Annex: "11"}}
 		}), "incident"},
