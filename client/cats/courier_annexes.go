@@ -47,3 +47,20 @@ func bringsAnnex(step transit.EventStep) bool {
 	return step.Record == "movement" && (step.Step == string(transit.StepGrantDiversion) ||
 		slices.ContainsFunc(transit.Procedure(), func(t transit.Transition) bool { return string(t.Step) == step.Step && t.Annex != "" }))
 }
+
+// annexDeliveries counts the deliveries that a movement's annexes come to: each to every country of the itinerary but its author's.
+func annexDeliveries(m *transit.Movement) int {
+	n := 0
+	for _, a := range m.Annexes {
+		to := map[string]bool{}
+		for _, l := range m.Legs {
+			to[l.MSP] = l.MSP != a.MSP
+		}
+		for _, due := range to {
+			if due {
+				n++
+			}
+		}
+	}
+	return n
+}

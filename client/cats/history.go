@@ -53,10 +53,10 @@ func (m *Movements) History(ctx context.Context, movement *transit.Movement) ([]
 }
 
 // complete reports whether all that the movement as it was read tells of is there: its last step, every file and grant,
-// and a delivery to every further country and grantee. What leaves no trace on the record, a grant made and revoked after
-// the last step or a purge, is told only when it comes before that.
+// a delivery to every further country and grantee, and one of every annex to every country but its author's. What leaves no
+// trace on the record, a grant made and revoked after the last step or a purge, is told only when it comes before that.
 func complete(passages []Passage, m *transit.Movement) bool {
-	last, files, delivered := false, 0, map[string]bool{}
+	last, files, annexes, delivered := false, 0, 0, map[string]bool{}
 	granted := map[string]bool{}
 	for _, p := range passages {
 		switch {
@@ -67,11 +67,14 @@ func complete(passages []Passage, m *transit.Movement) bool {
 			delivered[p.Custodian] = true
 		case p.Record == "attachment":
 			files++
+		case p.Record == "annex":
+			annexes++
 		case p.Record == "grant":
 			granted[p.Custodian+transit.Stamp(p.At)] = true
 		}
 	}
-	return last && files >= len(m.Attachments) && !slices.ContainsFunc(receivers(m), func(to string) bool { return !delivered[to] }) &&
+	return last && files >= len(m.Attachments) && annexes >= annexDeliveries(m) &&
+		!slices.ContainsFunc(receivers(m), func(to string) bool { return !delivered[to] }) &&
 		!slices.ContainsFunc(m.Grants, func(g transit.Grant) bool { return !granted[g.MSP+g.GrantedAt] })
 }
 

@@ -347,3 +347,18 @@ func TestAStepBringsItsAnnex(t *testing.T) {
 		require.ErrorIs(t, err, transit.Faultf(transit.ContentMismatch, ""))
 	})
 }
+
+func TestAHistoryIsCompleteWhenEveryAnnexIsWhereItBelongs(t *testing.T) {
+	m := &transit.Movement{Course: transit.Course{ID: someID, Seq: 2,
+		Legs:    []transit.Leg{{MSP: "CNMSP"}, {MSP: "KZMSP"}, {MSP: "KGMSP"}, {MSP: "KZMSP"}},
+		Annexes: []transit.Annex{{MSP: "KZMSP", Seq: 2}},
+	}}
+	passage := func(record, to string, seq int) Passage {
+		return Passage{EventStep: transit.EventStep{Record: record, ID: someID, Seq: seq, Custodian: to}}
+	}
+	passages := []Passage{
+		passage("movement", "KZMSP", 2), passage("delivery", "KZMSP", 1), passage("delivery", "KGMSP", 1), passage("annex", "CNMSP", 2),
+	}
+	require.False(t, complete(passages, m))
+	require.True(t, complete(append(passages, passage("annex", "KGMSP", 2)), m))
+}
