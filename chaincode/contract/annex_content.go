@@ -21,7 +21,7 @@ func (c *call) remarks(m *transit.Movement, raw []byte) ([]byte, error) {
 
 // declaration is the content of the movement, joined from its sections.
 func (c *call) declaration(m *transit.Movement) (*transit.STD, error) {
-	content, err := c.content(m)
+	content, err := c.content(m, m.Sections)
 	if err != nil {
 		return nil, err
 	}

@@ -103,9 +103,9 @@ func TestAWrongTopologyIsRefusedWithLineAndKey(t *testing.T) {
 		{"an officer at a foreign office", "office: KZKOR001", "office: KGAKZ001", "kz-officer-korday", "identities[3].office", "not an office of KZ"},
 		{
 			"an operator number with a blank", "operator: KG00123456789", `operator: "KG 123"`, "KG 123",
-			"identities[4].operator", "not an operator number",
+			"identities[5].operator", "not an operator number",
 		},
-		{"an identity twice", "name: kg-courier", "name: cn-courier", "", "organisations[2].identities[5].name", "stands already under CN"},
+		{"an identity twice", "name: kg-courier", "name: cn-courier", "", "organisations[2].identities[6].name", "stands already under CN"},
 		{"a guarantor with a trader", "role: guarantor}", "role: trader}", "cgm-clerk", "identities[1].role", `is none of [admin guarantor]`},
 		{"an organisation without an administrator", "{name: carec-admin, role: admin}", "{name: carec-other, role: analyst}",
 			"- name: CAREC", "organisations[4]", "no identity with the role admin"},
