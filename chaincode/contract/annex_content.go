@@ -16,7 +16,9 @@ func (c *call) remarks(m *transit.Movement, raw []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return paper(raw, func(r transit.UnloadingRemarks) []transit.Violation { return transit.CheckUnloading(r, declared, incidents...) })
+	return paper(raw, func(r transit.UnloadingRemarks) []transit.Violation {
+		return transit.CheckUnloading(r, declared, incidents...)
+	})
 }
 
 // declaration is the content of the movement, joined from its sections.

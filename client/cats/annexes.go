@@ -116,7 +116,7 @@ func (m *Movements) paper(ctx context.Context, record *transit.Movement, a trans
 	for _, s := range content.Sections {
 		section, err := transit.UnsealSection(s.Value, transit.SectionDigest{Name: string(a.Kind), Digest: a.Digest})
 		if err == nil {
-			return &Paper{Annex: a, Content: json.RawMessage(section.Content), Sealed: s.Value}, nil
+			return &Paper{Annex: a, Content: section.Content, Sealed: s.Value}, nil
 		}
 	}
 	return nil, &Error{Op: string(transit.FnGetAnnex), Class: Internal,

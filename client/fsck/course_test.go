@@ -25,7 +25,8 @@ func (w *world) annex(who, movement string, kind transit.AnnexKind, content stri
 		}))
 }
 
-// troubled is a ledger with one movement that has an incident, is diverted, enquired after, and written off before its last territory with a claim paid.
+// troubled is a ledger with one movement that has an incident, is diverted, enquired after, and written off with a claim paid
+// before it has come to its last territory.
 func troubled(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -73,7 +74,9 @@ func TestEveryForgedCourseIsFound(t *testing.T) {
 		forge func(*world)
 		rule  string
 	}{
-		"another destination than asked is granted": {course(transit.StepGrantDiversion, func(m *transit.Course) { m.Destination = "KGFRU001" }), "procedure"},
+		"another destination than asked is granted": {course(transit.StepGrantDiversion, func(m *transit.Course) {
+			m.Destination = "KGFRU001"
+		}), "procedure"},
 		"a diversion puts a bystander on the way": {course(transit.StepGrantDiversion, func(m *transit.Course) {
 			m.Legs[2].MSP = "CNMSP"
 		}), "procedure"},
@@ -85,12 +88,18 @@ func TestEveryForgedCourseIsFound(t *testing.T) {
 			tx := last(w, transit.StepStartEnquiry.Function())
 			tx.At = tx.At.Add(-8 * 24 * time.Hour)
 		}, "procedure"},
-		"somebody unknown signs":                   {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Certificate = nil }, "signer"},
-		"a peer's certificate signs":               {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Creator = cats.Signer{MSP: "XXMSP"} }, "signer"},
-		"an annex is kept by nobody":               {func(w *world) { last(w, transit.FnAnnex).Private = nil }, "annex"},
-		"an annex goes missing":                    {course(transit.StepStartRecovery, func(m *transit.Course) { m.Annexes = m.Annexes[:1] }), "annex"},
-		"an annex comes without a step":            {course(transit.StepNotifyGuarantor, func(m *transit.Course) { m.Annexes = append(m.Annexes, forged) }), "annex"},
-		"another incident than asked stands there": {course(transit.StepRegisterIncident, func(m *transit.Course) { m.Incidents[0].Code = "4" }), "procedure"},
+		"somebody unknown signs": {func(w *world) { last(w, transit.StepStartEnquiry.Function()).Certificate = nil }, "signer"},
+		"an organisation of nowhere signs": {func(w *world) {
+			last(w, transit.StepStartEnquiry.Function()).Creator = cats.Signer{MSP: "XXMSP"}
+		}, "signer"},
+		"an annex is kept by nobody": {func(w *world) { last(w, transit.FnAnnex).Private = nil }, "annex"},
+		"an annex goes missing":      {course(transit.StepStartRecovery, func(m *transit.Course) { m.Annexes = m.Annexes[:1] }), "annex"},
+		"an annex comes without a step": {course(transit.StepNotifyGuarantor, func(m *transit.Course) {
+			m.Annexes = append(m.Annexes, forged)
+		}), "annex"},
+		"another incident than asked stands there": {course(transit.StepRegisterIncident, func(m *transit.Course) {
+			m.Incidents[0].Code = "4"
+		}), "procedure"},
 		"an incident has no annex": {course(transit.StepStartRecovery, func(m *transit.Course) {
 			m.Incidents = []transit.IncidentEntry{{Code: "3", Annex: "11"}}
 		}), "incident"},

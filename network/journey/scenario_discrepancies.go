@@ -47,7 +47,7 @@ func (t *travel) discrepancies(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx, move{transit.StepResolveDiscrepancies, "resolve", t.at(m.Departure),
-		becauseNoting((*cats.Movements).ResolveDiscrepancies, "left behind at departure", "Two cartons of item 1 were found in the store of the consignor.")})
+		becauseNoting((*cats.Movements).ResolveDiscrepancies, "left behind", "Two cartons of item 1 were found in the store of the consignor.")})
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func (t *travel) collect(ctx context.Context, before []*transit.GuaranteeView) e
 	}
 	err = t.moves(ctx,
 		move{transit.StepClaim, "claim " + covered.Decimal(), at, claimed(grn, covered)},
-		move{transit.StepContestClaim, "contest claim", t.guarantor, onClaim((*cats.Movements).ContestClaim, grn, "duty on a third was paid in Kazakhstan")},
+		move{transit.StepContestClaim, "contest claim", t.guarantor, onClaim((*cats.Movements).ContestClaim, grn, "duty on a third was paid")},
 		move{transit.StepWithdrawClaim, "withdraw claim", at, onClaim((*cats.Movements).WithdrawClaim, grn, "as shown by the guarantor")},
 		move{transit.StepClaim, "claim " + due.Decimal(), at, claimed(grn, due)})
 	if err != nil {

@@ -31,7 +31,8 @@ func (t *travel) refusedDocument(ctx context.Context) error {
 	if err := t.allAtOnce(t.report.Refused[len(t.report.Refused)-1].Fault.Violations); err != nil {
 		return err
 	}
-	id, err := transit.NewMovementID(transit.OfficeCountry(t.std.DepartureOffice.ReferenceNumber), c.MSP(), c.Identity().Operator, t.std.TransitOperation.LRN)
+	country := transit.OfficeCountry(t.std.DepartureOffice.ReferenceNumber)
+	id, err := transit.NewMovementID(country, c.MSP(), c.Identity().Operator, t.std.TransitOperation.LRN)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func Scenarios() []Scenario {
 	return []Scenario{
 		{"incident", "the lorry breaks down in Kazakhstan, the trailer goes on behind another tractor and under a new seal", (*travel).incident},
 		{"diversion", "the pass is closed: the goods take another way, through a country that was not declared, to another office", (*travel).diversion},
-		{"recovery", "goods that travelled on paper during an outage never arrive: enquiry, recovery, a claim contested, another one paid", (*travel).recovery},
+		{"recovery", "goods that travelled on paper during an outage never arrive: enquiry, recovery, one claim contested, one paid", (*travel).recovery},
 		{"discrepancies", "packages are missing at destination; what is there is released, the rest is cleared up", (*travel).discrepancies},
 		{"refused", "a faulty document is refused with everything that is wrong at once", (*travel).refusedDocument},
 		{"hot-guarantee", "many releases at the same time on one guarantee: exact to the cent, never overdrawn", (*travel).hotGuarantee},

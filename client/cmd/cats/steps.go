@@ -141,9 +141,10 @@ func (a *app) reasonNoteCommand(
 	of about, take func(movements, context.Context, string, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
 ) *cobra.Command {
 	var reason string
-	c := a.noteCommand(of, func(m movements, ctx context.Context, id string, n *transit.Note, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
-		return take(m, ctx, id, reason, n, opts...)
-	})
+	c := a.noteCommand(of,
+		func(m movements, ctx context.Context, id string, n *transit.Note, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
+			return take(m, ctx, id, reason, n, opts...)
+		})
 	reasonFlag(c, &reason, true)
 	return c
 }
@@ -259,29 +260,9 @@ func plainValue(n *yaml.Node) (any, error) {
 	case yaml.AliasNode:
 		return nil, fmt.Errorf("line %d: aliases are not allowed", n.Line)
 	case yaml.SequenceNode:
-		list := []any{}
-		for _, c := range n.Content {
-			v, err := plainValue(c)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		return list, nil
+		return plainList(n.Content)
 	case yaml.MappingNode:
-		fields := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			name := n.Content[i].Value
-			if _, twice := fields[name]; twice {
-				return nil, fmt.Errorf("line %d: %s stands twice", n.Content[i].Line, name)
-			}
-			v, err := plainValue(n.Content[i+1])
-			if err != nil {
-				return nil, err
-			}
-			fields[name] = v
-		}
-		return fields, nil
+		return plainFields(n.Content)
 	}
 	if tag := n.ShortTag(); tag == "!!int" || tag == "!!bool" || tag == "!!null" {
 		var v any
@@ -289,4 +270,33 @@ func plainValue(n *yaml.Node) (any, error) {
 		return v, err
 	}
 	return n.Value, nil
+}
+
+func plainList(nodes []*yaml.Node) ([]any, error) {
+	list := []any{}
+	for _, n := range nodes {
+		v, err := plainValue(n)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// plainFields reads names and values, which alternate.
+func plainFields(nodes []*yaml.Node) (map[string]any, error) {
+	fields := map[string]any{}
+	for i := 0; i+1 < len(nodes); i += 2 {
+		name := nodes[i].Value
+		if _, twice := fields[name]; twice {
+			return nil, fmt.Errorf("line %d: %s stands twice", nodes[i].Line, name)
+		}
+		v, err := plainValue(nodes[i+1])
+		if err != nil {
+			return nil, err
+		}
+		fields[name] = v
+	}
+	return fields, nil
 }

@@ -127,9 +127,9 @@ func (r *runner) scenarios(ctx context.Context, name, file string) int {
 		}
 		verdict := "ended as told"
 		if _, err := journey.Play(ctx, n, std, journey.Options{Profile: r.profile, Out: os.Stdout}); err != nil {
-			c := 1
-			verdict, c = r.explain(err)
-			code = max(code, c)
+			var worst int
+			verdict, worst = r.explain(err)
+			code = max(code, worst)
 		}
 		verdicts = append(verdicts, fmt.Sprintf("%-14s %s", n, verdict))
 	}
