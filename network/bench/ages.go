@@ -15,8 +15,9 @@ type age struct {
 	name string
 	// underway fills the record between release and the first hand-off, arrived between arrival and results; both may be nil.
 	underway, arrived func(b *bench, ctx context.Context, movements []*movement) error
-	// notified: the trader at destination notifies the arrival, for the unloading to be remarked on.
-	notified bool
+	// unloaded: the unloading will be remarked on. So the country of destination must hold the content and the incidents'
+	// papers: the hand-off comes first, without a figure, and the incidents happen in that country.
+	unloaded bool
 	// ends is the office of destination after all that.
 	ends string
 }
@@ -32,14 +33,15 @@ const (
 const agedTerritories = 2
 
 func ages() []age {
-	end := endOf(route()[agedTerritories-1])
+	first, last := route()[0], route()[agedTerritories-1]
+	end := endOf(last)
 	return []age{
 		{name: "as lodged", ends: end},
 		{name: fmt.Sprintf("%d diversions", mostDiversions), underway: (*bench).divert, ends: divertedTo(mostDiversions - 1)},
-		{name: fmt.Sprintf("%d incidents", mostIncidents), underway: (*bench).meetIncidents, ends: end},
+		{name: fmt.Sprintf("%d incidents", mostIncidents), underway: meetIncidents(first), ends: end},
 		{
 			name:     fmt.Sprintf("%d incidents and %d unloading remarks, %d annexes", mostIncidents, mostAnnexes-mostIncidents, mostAnnexes),
-			underway: (*bench).meetIncidents, notified: true, arrived: (*bench).remark, ends: end,
+			underway: meetIncidents(last), unloaded: true, arrived: (*bench).remark, ends: end,
 		},
 	}
 }
@@ -57,19 +59,26 @@ func (b *bench) aged(ctx context.Context, a age) (*Case, error) {
 	if err := b.prepareReleased(ctx, movements); err != nil {
 		return nil, err
 	}
-	if a.underway != nil {
-		if err := a.underway(b, ctx, movements); err != nil {
-			return b.notAged(a, movements, err)
-		}
-	}
 	entries := route()
 	propose, receive, err := b.handOff(ctx, entries[0], entries[1])
 	if err != nil {
 		return nil, err
 	}
-	figures, err := b.apart(func() error { return b.besideNoop(ctx, l, []step{propose, receive}, movements) })
-	if err != nil {
-		return nil, err
+	if a.unloaded {
+		if err := b.prepare(ctx, movements, propose, receive); err != nil {
+			return nil, err
+		}
+	}
+	if a.underway != nil {
+		if err := a.underway(b, ctx, movements); err != nil {
+			return b.notAged(a, movements, err)
+		}
+	}
+	var figures []*figure
+	if !a.unloaded {
+		if figures, err = b.apart(func() error { return b.besideNoop(ctx, l, []step{propose, receive}, movements) }); err != nil {
+			return nil, err
+		}
 	}
 	more, failed, err := b.agedArrival(ctx, a, l, movements)
 	switch {
@@ -85,7 +94,7 @@ func (b *bench) aged(ctx context.Context, a age) (*Case, error) {
 
 // agedArrival measures the steps at destination. What it says has failed is the filling of the record.
 func (b *bench) agedArrival(ctx context.Context, a age, l load, movements []*movement) (figures []*figure, failed, err error) {
-	if a.notified {
+	if a.unloaded {
 		if failed := b.notify(ctx, movements); failed != nil {
 			return nil, failed, nil
 		}
@@ -153,16 +162,22 @@ func (b *bench) divert(ctx context.Context, movements []*movement) error {
 	return nil
 }
 
-// meetIncidents registers as many incidents as a record takes, each with its paper.
-func (b *bench) meetIncidents(ctx context.Context, movements []*movement) error {
-	officer, err := b.officerAt(ctx, route()[0])
+// meetIncidents registers as many incidents as a record takes, each with its paper, at an office of the custodian.
+func meetIncidents(office string) func(*bench, context.Context, []*movement) error {
+	return func(b *bench, ctx context.Context, movements []*movement) error {
+		return b.incidents(ctx, office, movements)
+	}
+}
+
+func (b *bench) incidents(ctx context.Context, office string, movements []*movement) error {
+	officer, err := b.officerAt(ctx, office)
 	if err != nil {
 		return err
 	}
 	for incident := range mostIncidents {
 		paper := map[string]any{
 			"code": "1", "text": fmt.Sprintf("road closed by rockfall, the prescribed itinerary left at kilometre %d", 40+incident),
-			"location": map[string]any{"qualifierOfIdentification": "U", "unLocode": "CNURC", "country": "CN"},
+			"location": map[string]any{"qualifierOfIdentification": "U", "unLocode": "KZKHG", "country": "KZ"},
 		}
 		request := transit.StepRequest{Incident: "1"}
 		if err := b.withPaper(ctx, officer, movements, transit.StepRegisterIncident, request, transit.AnnexIncident, paper); err != nil {
@@ -198,9 +213,17 @@ func (b *bench) withPaper(
 	})
 }
 
-// notify has the trader at destination notify the arrival.
+// notify brings the content to the country of destination and has its trader notify the arrival.
 func (b *bench) notify(ctx context.Context, movements []*movement) error {
 	trader, err := b.traderOf(ctx, transit.OfficeCountry(route()[agedTerritories-1]))
+	if err != nil {
+		return err
+	}
+	msp := b.profile.Organisations[trader.id.Organisation].MSP
+	err = b.every(ctx, movements, func(ctx context.Context, m *movement) error {
+		_, _, err := b.actors.courier.Movements().Deliver(ctx, m.id, msp)
+		return err
+	})
 	if err != nil {
 		return err
 	}
