@@ -21,6 +21,8 @@ func registryFunctions(c Config) []guard.Function {
 		with(transit.FnGetRegistry, getRegistry),
 		with(transit.FnListOffices, listOffices),
 		with(transit.FnGetProposal, getProposal),
+		with(transit.FnPutEntries, putEntries),
+		with(transit.FnGetPage, getPage),
 		{Name: transit.FnFound, Handle: founding(c.Founding)},
 		{Name: transit.FnJoin, Handle: join},
 	}
@@ -97,6 +99,9 @@ func (c *call) found(req *transit.FoundingRequest) error {
 			return err
 		}
 	}
+	if err := c.foundBooks(req.Books); err != nil {
+		return err
+	}
 	c.Emit(transit.EventStep{Record: "registry", ID: "founding", Seq: 1, Step: "Found", By: c.actor.MSP})
 	return c.PutConsortium(c.consortium)
 }
@@ -140,9 +145,10 @@ func checkCountry(o *transit.Organisation) *transit.Fault {
 	return nil
 }
 
-// officeRoles are the roles of a customs office (CL171 to CL174, and the offices of guarantee and of recovery).
+// officeRoles are the roles of a customs office (CL171 to CL174, the offices of guarantee and of recovery, and the one that keeps
+// the country's entries of the registry).
 func officeRoles() []string {
-	return []string{"departure", "transit", "exit", "destination", "guarantee", "recovery", "enquiry"}
+	return []string{"departure", "transit", "exit", "destination", "guarantee", "recovery", "enquiry", transit.OfficeRegistry}
 }
 
 func (c *call) checkOffice(o *transit.Office) *transit.Fault {
@@ -296,12 +302,20 @@ func (c *call) apply(ch *transit.Change) error {
 	}
 	switch {
 	case ch.Organisation != nil:
-		return c.hasJoined(ch.Organisation)
+		return c.takeIn(ch.Organisation)
 	case ch.Office != nil:
 		return c.PutOffice(ch.Office)
 	default:
 		return c.closeOffice(ch.CloseOffice)
 	}
+}
+
+// takeIn opens the books of a new customs authority.
+func (c *call) takeIn(o *transit.Organisation) error {
+	if err := c.hasJoined(o); err != nil || o.Kind != transit.Customs {
+		return err
+	}
+	return c.openBooks(o, transit.Entries{})
 }
 
 // hasJoined makes sure that the new member has a running peer which has agreed to this

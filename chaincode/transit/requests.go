@@ -353,6 +353,8 @@ type FoundingRequest struct {
 	V             int            `json:"v"`
 	Organisations []Organisation `json:"organisations"`
 	Offices       []Office       `json:"offices"`
+	// Books are the entries with which countries begin; one without may be left out.
+	Books []CountryEntries `json:"books,omitempty"`
 }
 
 // Consortium lists the organisations; every transaction reads it.

@@ -11,7 +11,7 @@ import (
 
 // OfficeRoles are the roles a customs office can have in a movement.
 func OfficeRoles() []string {
-	return []string{"departure", "transit", "destination", "exit", "guarantee", "enquiry", "recovery"}
+	return []string{"departure", "transit", "destination", "exit", "guarantee", "enquiry", "recovery", "registry"}
 }
 
 type checker struct {
