@@ -33,7 +33,7 @@ const (
 	BookTariff Book = "tariff"
 	// BookRates: rates of exchange, [Rate].
 	BookRates Book = "rates"
-	// BookPacks: rule packs, [RulePack].
+	// BookPacks: rule packs, [PackChoice].
 	BookPacks Book = "packs"
 )
 
@@ -244,8 +244,8 @@ type Rate struct {
 	Denominator int64  `json:"denominator"`
 }
 
-// RulePack names the rules by which a country wants declarations examined.
-type RulePack struct {
+// PackChoice names the rule pack by which a country wants declarations examined.
+type PackChoice struct {
 	Validity
 
 	Pack string `json:"pack"`
@@ -259,7 +259,7 @@ type Entries struct {
 	Revocations []Revocation  `json:"revocations,omitempty"`
 	Tariff      []TariffLine  `json:"tariff,omitempty"`
 	Rates       []Rate        `json:"rates,omitempty"`
-	Packs       []RulePack    `json:"packs,omitempty"`
+	Packs       []PackChoice  `json:"packs,omitempty"`
 }
 
 // Len is the number of entries.
@@ -290,7 +290,7 @@ func (e *TrustAnchor) key() string { return e.Certificate }
 func (e *Revocation) key() string  { return RevocationKey(e.Issuer, e.Serial) }
 func (e *TariffLine) key() string  { return e.HS }
 func (e *Rate) key() string        { return e.Base + e.Quote }
-func (e *RulePack) key() string    { return "" }
+func (e *PackChoice) key() string  { return "" }
 
 // RevocationKey is the key of a revocation, by which its page is found.
 func RevocationKey(issuer, serial string) string { return issuer + " " + serial }

@@ -40,7 +40,7 @@ func CheckEntries(e *Entries, country string) []Violation {
 
 func checkList[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](name string, list []T, country string,
 ) []Violation {
 	var found []Violation
@@ -222,12 +222,13 @@ func (e *Rate) check(string) error {
 	return nil
 }
 
-func (e *RulePack) check(string) error {
-	if !slices.Contains(RulePackNames(), e.Pack) {
-		return fmt.Errorf("%q is no rule pack of this program, which knows %s", clip(e.Pack), strings.Join(RulePackNames(), ", "))
+func (e *PackChoice) check(string) error {
+	if HasRulePack(e.Pack) {
+		return nil
 	}
-	return nil
+	var known []string
+	for _, p := range RulePacks() {
+		known = append(known, p.Name)
+	}
+	return fmt.Errorf("%q is no rule pack of this program, which knows %s", clip(e.Pack), strings.Join(known, ", "))
 }
-
-// RulePackNames lists the rule packs that a country can choose.
-func RulePackNames() []string { return []string{"ncts-p5"} }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// entry is what all kinds of entries have in common.
-type entry interface {
+// bookEntry is what all kinds of entries have in common.
+type bookEntry interface {
 	key() string
 	validity() *Validity
 	check(country string) error
@@ -24,7 +24,7 @@ const MaxPageEntries = 2000
 // takes its place; one that begins later ends what was open before it. Everything that stands against the entries is in the error.
 func merge[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](have, put []T, seq int,
 ) ([]T, error) {
 	out := slices.Clone(have)
@@ -44,7 +44,7 @@ func merge[T any, P interface {
 
 func mergeOne[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](list []T, e T,
 ) ([]T, error) {
 	key, v := P(&e).key(), P(&e).validity()
@@ -72,7 +72,7 @@ func mergeOne[T any, P interface {
 // prune lets go of the oldest entries of a key beyond [keptVersions].
 func prune[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](list []T, key string,
 ) []T {
 	from := slices.IndexFunc(list, func(e T) bool { return P(&e).key() == key })
@@ -97,7 +97,7 @@ func dayBefore(d Date) Date {
 // find is the entry of a key that counts on a day, nil when there is none. The list is sorted by key.
 func find[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](list []T, key string, day Date,
 ) *T {
 	at, _ := slices.BinarySearchFunc(list, key, func(e T, key string) int { return cmp.Compare(P(&e).key(), key) })
@@ -133,7 +133,7 @@ func (p *Page) RateOn(base, quote string, day Date) *Rate {
 }
 
 // PackOn finds the rule pack.
-func (p *Page) PackOn(day Date) *RulePack { return find[RulePack](p.Packs, "", day) }
+func (p *Page) PackOn(day Date) *PackChoice { return find[PackChoice](p.Packs, "", day) }
 
 // AnchorsOn lists the trust anchors that count on a day.
 func (p *Page) AnchorsOn(day Date) []TrustAnchor {
@@ -167,7 +167,7 @@ func (p *Page) With(e Entries, by string, at time.Time) (*Page, error) {
 	case BookRates:
 		n.Rates, err = merge[Rate](p.Rates, e.Rates, n.Seq)
 	case BookPacks:
-		n.Packs, err = merge[RulePack](p.Packs, e.Packs, n.Seq)
+		n.Packs, err = merge[PackChoice](p.Packs, e.Packs, n.Seq)
 	}
 	if err != nil {
 		return nil, Faultf(MalformedRequest, "page %s of %s: %v", p.Name, p.Book, err)
@@ -190,7 +190,7 @@ func (e *Entries) Split() ([]PageRef, map[PageRef]Entries) {
 	split(parts, BookRevocations, e.Revocations, func(p *Entries) *[]Revocation { return &p.Revocations })
 	split(parts, BookTariff, e.Tariff, func(p *Entries) *[]TariffLine { return &p.Tariff })
 	split(parts, BookRates, e.Rates, func(p *Entries) *[]Rate { return &p.Rates })
-	split(parts, BookPacks, e.Packs, func(p *Entries) *[]RulePack { return &p.Packs })
+	split(parts, BookPacks, e.Packs, func(p *Entries) *[]PackChoice { return &p.Packs })
 	places := make([]PageRef, 0, len(parts))
 	for place := range parts {
 		places = append(places, place)
@@ -204,7 +204,7 @@ func (e *Entries) Split() ([]PageRef, map[PageRef]Entries) {
 
 func split[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](parts map[PageRef]Entries, b Book, list []T, of func(*Entries) *[]T,
 ) {
 	for i := range list {

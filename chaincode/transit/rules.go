@@ -23,6 +23,8 @@ type RuleContext struct {
 	// Pack names the rule pack (see [RulePacks]) that a country applies on the day of the declaration. Without it, and for a
 	// country of which it knows none, [DefaultPack] applies.
 	Pack func(country string) string
+	// Registered finds what the register of an operator's country says of it; nil when it is not in a register.
+	Registered func(number string) *Operator
 }
 
 // Rule is one rule or condition of logic control.
@@ -56,7 +58,7 @@ func Rules() []Rule { return RulesOf(DefaultPack) }
 func commonRules() []Rule {
 	return slices.Concat(
 		codeRules(), operationRules(), officeRules(), partyRules(), guaranteeRules(), givenRules(), transportRules(), placeRules(),
-		equipmentRules(), levelRules(), goodsRules(), numberRules(),
+		equipmentRules(), levelRules(), goodsRules(), numberRules(), registerRules(),
 	)
 }
 

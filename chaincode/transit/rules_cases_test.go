@@ -10,7 +10,7 @@ type ruleCase struct {
 
 func ruleCases() []ruleCase {
 	nothing := func(*STD) {}
-	return slices.Concat(headerCases(nothing), transportCases(nothing))
+	return slices.Concat(headerCases(nothing), transportCases(nothing), registerCases())
 }
 
 func headerCases(nothing func(*STD)) []ruleCase {

@@ -128,9 +128,10 @@ func testRegistry(reference string) *Office {
 
 func testContext() RuleContext {
 	return RuleContext{
-		Now:    time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
-		Member: func(c string) bool { return oneOf(c, "CN", "KZ", "KG", "TJ") },
-		Office: testRegistry,
+		Now:        time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		Member:     func(c string) bool { return oneOf(c, "CN", "KZ", "KG", "TJ") },
+		Office:     testRegistry,
+		Registered: testRegister,
 	}
 }
 

@@ -7,7 +7,8 @@ package transit
 //	json     name of the field in the document (element name in lower camel case, lists in the plural)
 //	ncts     for a group "Element occurs": name of the XML element ("-" for a group without an element of its own) and
 //	         occurrences, min..max or 1; for a leaf "Element occurs type": the simple type is one of std_format.go, and
-//	         the name ("@" before an attribute) is left out where it is that of the json tag
+//	         the name ("@" before an attribute) is left out where it is that of the json tag; "+" before the name marks a
+//	         group that CATS adds to the document and that no message has
 //
 // The order of the fields is the order of the elements in the message.
 //
@@ -377,6 +378,7 @@ type ConsignmentItem struct {
 	AdditionalReferences       []AdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
 	AdditionalInformation      []AdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
 	TransportCharges           *TransportCharges       `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	CustomsValue               *CustomsValue           `json:"customsValue,omitempty" ncts:"+CustomsValue 0..1"`
 }
 
 // Commodity says what the goods are.

@@ -19,6 +19,8 @@ type Element struct {
 	Field int
 	// Attribute marks the one attribute of the message.
 	Attribute bool
+	// Extension marks a group that CATS adds: it stands in the document and in no message.
+	Extension bool
 	// Min and Max are the numbers of occurrences.
 	Min, Max int
 	// List tells that the field is a slice, one element each.
@@ -63,6 +65,7 @@ func childElements(t reflect.Type, types map[string]*SimpleType) []*Element {
 			panic(fmt.Sprintf("tag of %s.%s cannot be read", t.Name(), field.Name))
 		}
 		e.Name, e.Attribute = strings.CutPrefix(strings.TrimPrefix(words[0], "-"), "@")
+		e.Name, e.Extension = strings.CutPrefix(e.Name, "+")
 		e.Min, e.Max = occurrences(words[1])
 		elements = append(elements, e)
 	}

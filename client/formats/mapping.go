@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -39,6 +40,7 @@ type Mapping struct {
 	operators  map[string]string
 	holder     string
 	guarantees map[string]guaranteeTarget
+	values     map[int]transit.CustomsValue
 	sender     string
 	recipient  string
 }
@@ -75,7 +77,7 @@ func LoadMapping(r io.Reader) (*Mapping, error) {
 	}
 	m := &Mapping{
 		offices: map[string]map[Role]string{}, defaults: map[Role]string{}, countries: map[string]string{},
-		operators: map[string]string{}, guarantees: map[string]guaranteeTarget{},
+		operators: map[string]string{}, guarantees: map[string]guaranteeTarget{}, values: map[int]transit.CustomsValue{},
 	}
 	if err := m.load(root.Content[0]); err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
@@ -85,12 +87,13 @@ func LoadMapping(r io.Reader) (*Mapping, error) {
 
 func (m *Mapping) load(root *yaml.Node) error {
 	return eachKey(root, map[string]func(key, value *yaml.Node) error{
-		"offices":    func(_, v *yaml.Node) error { return eachEntry(v, m.loadOffice) },
-		"defaults":   func(_, v *yaml.Node) error { return eachKey(v, roleKeys(m.defaults)) },
-		"countries":  func(_, v *yaml.Node) error { return eachEntry(v, m.loadCountry) },
-		"operators":  func(_, v *yaml.Node) error { return eachEntry(v, m.loadOperator) },
-		"guarantees": func(_, v *yaml.Node) error { return eachEntry(v, m.loadGuarantee) },
-		"holder":     func(_, v *yaml.Node) error { return scalar(v, &m.holder, transit.ValidateOperator) },
+		"offices":       func(_, v *yaml.Node) error { return eachEntry(v, m.loadOffice) },
+		"defaults":      func(_, v *yaml.Node) error { return eachKey(v, roleKeys(m.defaults)) },
+		"countries":     func(_, v *yaml.Node) error { return eachEntry(v, m.loadCountry) },
+		"operators":     func(_, v *yaml.Node) error { return eachEntry(v, m.loadOperator) },
+		"guarantees":    func(_, v *yaml.Node) error { return eachEntry(v, m.loadGuarantee) },
+		"customsValues": func(_, v *yaml.Node) error { return eachEntry(v, m.loadValue) },
+		"holder":        func(_, v *yaml.Node) error { return scalar(v, &m.holder, transit.ValidateOperator) },
 		"message": func(_, v *yaml.Node) error {
 			return eachKey(v, map[string]func(key, value *yaml.Node) error{
 				"sender":    func(_, v *yaml.Node) error { return scalar(v, &m.sender, checkParticipant) },
@@ -165,6 +168,29 @@ func (m *Mapping) loadGuarantee(key, value *yaml.Node) error {
 		err = lineError(key, fmt.Errorf("guarantee %s needs the key grn", key.Value))
 	}
 	m.guarantees[key.Value] = target
+	return err
+}
+
+// loadValue reads "1: {amount: 12500.00, currency: USD}" for the goods item declared under number 1.
+func (m *Mapping) loadValue(key, value *yaml.Node) error {
+	number, err := strconv.Atoi(key.Value)
+	if err != nil || number < 1 {
+		return lineError(key, fmt.Errorf("%q is no number of a goods item", key.Value))
+	}
+	var amount, currency string
+	err = eachKey(value, map[string]func(key, value *yaml.Node) error{
+		"amount":   func(_, v *yaml.Node) error { return scalar(v, &amount, checkAmount) },
+		"currency": func(_, v *yaml.Node) error { return scalar(v, &currency, transit.ValidateCurrency) },
+	})
+	if err == nil && (amount == "" || currency == "") {
+		err = lineError(key, fmt.Errorf("the value of item %d needs the keys amount and currency", number))
+	}
+	m.values[number] = transit.CustomsValue{Amount: transit.Decimal(amount), Currency: currency}
+	return err
+}
+
+func checkAmount(s string) error {
+	_, err := transit.ParseDecimal(s)
 	return err
 }
 
@@ -357,5 +383,16 @@ func (a *application) house(at string, h *transit.HouseConsignment) {
 		a.country(below+"/countryOfDispatch", &item.CountryOfDispatch)
 		a.country(below+"/countryOfDestination", &item.CountryOfDestination)
 		a.parties(below, nil, item.Consignee)
+		if value, given := a.values[item.DeclarationGoodsItemNumber]; given {
+			a.value(below+"/customsValue", item, value)
+		}
 	}
+}
+
+func (a *application) value(pointer string, item *transit.ConsignmentItem, to transit.CustomsValue) {
+	if item.CustomsValue == nil {
+		item.CustomsValue = &transit.CustomsValue{}
+	}
+	a.replace(pointer+"/amount", (*string)(&item.CustomsValue.Amount), string(to.Amount))
+	a.replace(pointer+"/currency", &item.CustomsValue.Currency, to.Currency)
 }

@@ -83,7 +83,7 @@ message: {recipient: NTA.CN}
 func TestMappingFilesThatAreRefused(t *testing.T) {
 	tests := []struct{ name, text, reason string }{
 		{"an unknown key", "countries: {GB: CN}\nofices:\n  GB000246: CNURM001\n",
-			`line 2: unknown key "ofices"; known are countries, defaults, guarantees, holder, message, offices, operators`},
+			`line 2: unknown key "ofices"; known are countries, customsValues, defaults, guarantees, holder, message, offices, operators`},
 		{"an unknown role", "defaults:\n  departure: CNURM001\n  arrival: KZALA001\n", `line 3: unknown key "arrival"`},
 		{"an office given twice", "offices:\n  GB000246: CNURM001\n  GB000246: CNHRS001\n", `line 3: key "GB000246" stands at line 2 already`},
 		{"an office of the wrong form", "offices:\n  GB000246: CNURM01\n", "line 2: "},
@@ -151,4 +151,37 @@ func FuzzLoadMapping(f *testing.F) {
 		m.Apply(s, "L1")
 		require.Equal(t, "L1", s.TransitOperation.LRN)
 	})
+}
+
+func TestCustomsValuesComeFromTheMappingAndStayOutOfTheMessage(t *testing.T) {
+	m, err := formats.LoadMapping(strings.NewReader("customsValues:\n  1: {amount: 12500.00, currency: USD}\n"))
+	require.NoError(t, err)
+	file, err := os.Open(filepath.Join("examples", "cn-kz-kg-electronics.xml"))
+	require.NoError(t, err)
+	defer file.Close()
+	s, err := formats.ReadCC015C(file)
+	require.NoError(t, err)
+	var plain bytes.Buffer
+	require.NoError(t, formats.WriteCC015C(&plain, s))
+
+	made := m.Apply(s, "")
+	require.Len(t, made, 2)
+	require.Equal(t, `/consignment/houseConsignments/0/consignmentItems/0/customsValue/amount: "" -> "12500.00"`, made[0].String())
+	item := s.Consignment.HouseConsignments[0].ConsignmentItems[0]
+	require.Equal(t, &transit.CustomsValue{Amount: "12500.00", Currency: "USD"}, item.CustomsValue)
+
+	text, err := transit.Canonical(s)
+	require.NoError(t, err)
+	again, err := transit.DecodeSTD(text)
+	require.NoError(t, err)
+	require.Equal(t, s, again, "the document's JSON carries the extension")
+	var message bytes.Buffer
+	require.NoError(t, formats.WriteCC015C(&message, s))
+	require.Equal(t, plain.String(), message.String(), "the message has no place for it")
+
+	_, err = formats.LoadMapping(strings.NewReader("customsValues:\n  1: {amount: 12500.00}\n"))
+	require.ErrorContains(t, err, "needs the keys amount and currency")
+	_, err = formats.ReadCC015C(strings.NewReader(strings.Replace(plain.String(), "</Packaging>",
+		"</Packaging><CustomsValue><amount>1</amount><currency>USD</currency></CustomsValue>", 1)))
+	require.ErrorContains(t, err, "CustomsValue", "nor is it read from one")
 }

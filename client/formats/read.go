@@ -117,6 +117,7 @@ func (p *plan) open(group *transit.Element, path []int, pointer string) {
 	for _, e := range group.Children {
 		s := slot{Element: e, path: append(slices.Clone(path), e.Field), pointer: pointer + "/" + e.JSON}
 		switch {
+		case e.Extension:
 		case e.Name == "":
 			p.open(e, s.path, s.pointer)
 		case e.Attribute:

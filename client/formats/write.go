@@ -12,7 +12,8 @@ import (
 )
 
 // WriteCC015C writes the document as a declaration message, valid by the schema;
-// [ReadCC015C] reads it back equal. A document that the schema does not allow is
+// [ReadCC015C] reads it back equal, but for the extensions of CATS (the customs
+// values of goods items), for which the message has no place. A document that the schema does not allow is
 // refused as [*transit.Fault] InvalidDocument with all violations, and nothing is
 // written.
 func WriteCC015C(w io.Writer, s *transit.STD) error {
@@ -64,7 +65,7 @@ func (w *writer) children(depth int, v reflect.Value, group *transit.Element) {
 	for _, e := range group.Children {
 		field := v.Field(e.Field)
 		switch {
-		case e.Attribute:
+		case e.Attribute, e.Extension:
 		case e.Name == "":
 			w.children(depth, field, e)
 		case e.List:
