@@ -24,7 +24,9 @@ func (c *call) checkFace(req *transit.LodgeRequest) error {
 	if c.actor.Role != transit.RoleTrader || c.actor.MSP != f.Declarant.MSP || c.actor.Operator != f.Declarant.Operator {
 		return transit.Faultf(transit.NotAuthorised, "the declaration is the declarant's to lodge, not for %s", c.actor)
 	}
-	for _, check := range []func(*transit.Face) error{faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceGuarantees, c.faceDeposited} {
+	for _, check := range []func(*transit.Face) error{
+		faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceGuarantees, faceRequired, c.faceDeposited,
+	} {
 		if err := check(f); err != nil {
 			return err
 		}

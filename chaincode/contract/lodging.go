@@ -79,10 +79,15 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 	if err != nil {
 		return nil, err
 	}
+	operators, err := c.operatorsOf(std)
+	if err != nil {
+		return nil, err
+	}
 	found := transit.Check(std, transit.RuleContext{
-		Now:    c.At(),
-		Office: func(reference string) *transit.Office { return offices[reference] },
-		Member: func(country string) bool { return c.customsOf(country) != nil },
+		Now:        c.At(),
+		Office:     func(reference string) *transit.Office { return offices[reference] },
+		Member:     func(country string) bool { return c.customsOf(country) != nil },
+		Registered: func(number string) *transit.Operator { return operators[number] },
 	})
 	found = append(found, transit.Unsupported(std)...)
 	if len(found) > 0 {
@@ -99,7 +104,8 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 	if len(refused) > 0 {
 		return nil, transit.Faultf(transit.GuaranteeRefused, "the guarantee is not valid for the declaration").With(refused...)
 	}
-	return face, nil
+	face.Required, err = c.required(std, face)
+	return face, err
 }
 
 // maxOffices bounds the offices that are read for one document: departure, destination, and nine each of transit and exit.

@@ -14,14 +14,15 @@ func (c *call) today() transit.Date { return transit.DateOf(c.At()) }
 
 // page reads a page of a member's books; an empty one for a country that is no member.
 func (c *call) page(country string, b transit.Book, name string) (*transit.Page, error) {
+	empty := &transit.Page{V: 1, Country: country, Book: b, Name: name}
+	if country != "" && transit.ValidateCountry(country) != nil || !slices.Contains(b.Pages(), name) {
+		return empty, nil
+	}
 	p, err := c.Page(country, b, name)
-	if err != nil {
-		return nil, err
+	if err != nil || p != nil {
+		return p, err
 	}
-	if p == nil {
-		return &transit.Page{V: 1, Country: country, Book: b, Name: name}, nil
-	}
-	return p, nil
+	return empty, nil
 }
 
 // pageOf reads the page on which a book keeps a key.
@@ -58,6 +59,23 @@ func (c *call) Operator(number string) (*transit.Operator, error) {
 		return nil, err
 	}
 	return p.OperatorOn(number, c.today()), nil
+}
+
+// operatorsOf finds those in the register on whose authorisations the declaration may rely.
+func (c *call) operatorsOf(std *transit.STD) (map[string]*transit.Operator, error) {
+	numbers := []string{std.Holder.IdentificationNumber}
+	if std.Representative != nil {
+		numbers = append(numbers, std.Representative.IdentificationNumber)
+	}
+	out := map[string]*transit.Operator{}
+	for _, number := range numbers {
+		o, err := c.Operator(number)
+		if err != nil {
+			return nil, err
+		}
+		out[number] = o
+	}
+	return out, nil
 }
 
 // RulePack is the rule pack of a country; empty when it has chosen none.

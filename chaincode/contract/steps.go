@@ -14,10 +14,8 @@ func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Written, e
 		if fault := checkMessageID(req.MessageID); fault != nil {
 			return nil, fault
 		}
-		if req.Reason != "" {
-			if err := transit.ValidateText(req.Reason, maxReason); err != nil {
-				return nil, transit.Faultf(transit.MalformedRequest, "the reason: %v", err).At("/reason")
-			}
+		if fault := checkReasons(req); fault != nil {
+			return nil, fault
 		}
 		m, err := c.movement(req.Movement)
 		if err != nil {
@@ -32,6 +30,18 @@ func step(s transit.Step) func(*call, *transit.StepRequest) (*transit.Written, e
 		}
 		return c.take(s, m, r)
 	}
+}
+
+func checkReasons(req *transit.StepRequest) *transit.Fault {
+	for _, r := range []struct{ pointer, text string }{{"/reason", req.Reason}, {"/overrideReason", req.OverrideReason}} {
+		if r.text == "" {
+			continue
+		}
+		if err := transit.ValidateText(r.text, maxReason); err != nil {
+			return transit.Faultf(transit.MalformedRequest, "the reason: %v", err).At(r.pointer)
+		}
+	}
+	return nil
 }
 
 // movement finds a movement by MRN or identification.

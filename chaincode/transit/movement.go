@@ -158,6 +158,8 @@ type Course struct {
 	AmendmentAsked string `json:"amendmentAsked,omitempty"`
 	// ReleaseAsked is when the declarant asked for release under control (IE054).
 	ReleaseAsked string `json:"releaseAsked,omitempty"`
+	// Override tells who took the guarantees though they do not cover what is required.
+	Override *Override `json:"override,omitempty"`
 	// TimeLimit is the last day (YYYY-MM-DD) on which the goods must be presented at destination.
 	TimeLimit  string `json:"timeLimit,omitempty"`
 	AcceptedAt string `json:"acceptedAt,omitempty"`
@@ -212,6 +214,8 @@ type Declared struct {
 	Attachments []Attachment `json:"attachments,omitempty"`
 	// Grants show parts of the content to others than the countries of the itinerary.
 	Grants []Grant `json:"grants,omitempty"`
+	// Required is what the guarantees have to cover, see [RequiredAmount].
+	Required *Required `json:"required,omitempty"`
 }
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a
@@ -287,6 +291,7 @@ func (m *Movement) clone() *Movement {
 	c.Incidents = slices.Clone(m.Incidents)
 	c.Annexes = slices.Clone(m.Annexes)
 	c.HandOff, c.Control, c.Diversion = copied(m.HandOff), copied(m.Control), copied(m.Diversion)
+	c.Override = copied(m.Override)
 	c.Enquiry, c.Fallback, c.Arrival, c.Recovery = copied(m.Enquiry), copied(m.Fallback), copied(m.Arrival), copied(m.Recovery)
 	if m.Arrival != nil {
 		c.Arrival.Remarks = copied(m.Arrival.Remarks)

@@ -169,6 +169,7 @@ func (m *Movement) show(f Face) {
 	m.Legs = slices.Clone(f.Legs)
 	m.Sections = slices.Clone(f.Sections)
 	m.Guarantors = slices.Clone(f.Guarantors)
+	m.Required = f.Required
 	m.Guarantees = make([]Usage, len(f.Guarantees))
 	for i, g := range f.Guarantees {
 		m.Guarantees[i] = Usage{GRN: g.GRN, Type: g.Type, Amount: g.Amount, State: UsageDeclared}
@@ -182,7 +183,7 @@ func (m *Movement) Face() Face {
 		DeclarationType: m.DeclarationType, AdditionalType: m.AdditionalType, Security: m.Security,
 		Departure: m.Departure, Destination: m.Destination, ExitOffices: slices.Clone(m.ExitOffices),
 		Legs: make([]Leg, len(m.Legs)), Guarantees: make([]GuaranteeClaim, len(m.Guarantees)),
-		Guarantors: append([]string{}, m.Guarantors...), Sections: slices.Clone(m.Sections),
+		Guarantors: append([]string{}, m.Guarantors...), Sections: slices.Clone(m.Sections), Required: m.Required,
 	}
 	for i, l := range m.Legs {
 		f.Legs[i] = Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: LegExpected}
@@ -418,6 +419,7 @@ func requestFields(s *StepRequest) []struct {
 		{"grn", s.GRN != ""},
 		{"office", s.Office != ""},
 		{"startedOn", s.StartedOn != ""},
+		{"overrideReason", s.OverrideReason != ""},
 	}
 }
 

@@ -33,7 +33,10 @@ func contentRows() []Transition {
 			Step: StepExpirePreLodgement, Message: "IE056", From: []State{PreLodged}, By: ByDeparture, To: Rejected,
 			guard: preLodgementExpired, apply: expire,
 		},
-		{Step: StepAccept, Message: "IE028", From: []State{Submitted}, By: ByDeparture, To: Accepted, apply: accept},
+		{
+			Step: StepAccept, Message: "IE028", From: []State{Submitted}, By: ByDeparture, To: Accepted,
+			Takes: []string{"overrideReason"}, guard: covered, apply: accept,
+		},
 		{
 			Step: StepReject, Message: "IE056", From: []State{Submitted}, By: ByDeparture, To: Rejected,
 			Takes: []string{"reason*"}, apply: end,
@@ -74,7 +77,7 @@ func releaseRows() []Transition {
 		},
 		{
 			Step: StepRelease, Message: "IE029", From: []State{Accepted}, By: ByDeparture, To: Released,
-			Effect: LockGuarantees, Takes: []string{"timeLimit*", "balances"}, guard: limitAhead, apply: release,
+			Effect: LockGuarantees, Takes: []string{"timeLimit*", "balances", "overrideReason"}, guard: all(limitAhead, covered), apply: release,
 		},
 		{
 			Step: StepRefuseRelease, Message: "IE051", From: []State{Accepted, UnderControl}, By: ByDeparture,
@@ -217,7 +220,10 @@ func expire(m *Movement, r *Request) {
 	m.EndedAt = Stamp(r.At)
 }
 
-func accept(m *Movement, r *Request) { m.AcceptedAt = Stamp(r.At) }
+func accept(m *Movement, r *Request) {
+	m.AcceptedAt = Stamp(r.At)
+	m.override(r)
+}
 
 func requestCancel(m *Movement, r *Request) {
 	m.CancelAsked = Stamp(r.At)
@@ -332,6 +338,7 @@ func amendmentOverdue(m *Movement, r *Request) *Fault {
 
 func release(m *Movement, r *Request) {
 	m.ReleasedAt = Stamp(r.At)
+	m.override(r)
 	m.TimeLimit = r.Step.TimeLimit
 	m.Legs[0].State, m.Legs[0].ActualOffice, m.Legs[0].StartedAt = LegStarted, r.Actor.Office, Stamp(r.At)
 }

@@ -153,7 +153,9 @@ type Face struct {
 	Legs            []Leg            `json:"legs"`
 	Guarantees      []GuaranteeClaim `json:"guarantees"`
 	Guarantors      []string         `json:"guarantors"`
-	Sections        []SectionDigest  `json:"sections"`
+	// Required is what the guarantees have to cover; absent when nothing is known to become due.
+	Required *Required       `json:"required,omitempty"`
+	Sections []SectionDigest `json:"sections"`
 }
 
 // LodgeRequest publishes a deposited face.
@@ -184,6 +186,8 @@ type StepRequest struct {
 	NewHolder string `json:"newHolder,omitempty"`
 	// Guarantees: AcceptTransfer. The new holder's own, which take the place of the former holder's.
 	Guarantees []GuaranteeClaim `json:"guarantees,omitempty"`
+	// OverrideReason: Accept, Release. Why the office takes guarantees that do not cover what is required (an..512). It is public.
+	OverrideReason string `json:"overrideReason,omitempty"`
 	// Diversion: AskDiversion. Which undeclared office has met the goods: transit, destination or exit.
 	Diversion string `json:"diversion,omitempty"`
 	// Route: GrantDiversion. The offices at which the remaining territories are entered, in order.
