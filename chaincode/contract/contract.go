@@ -88,6 +88,9 @@ func with[Req, Res any](name transit.Function, handle func(*call, *Req) (Res, er
 		if err != nil {
 			return nil, err
 		}
+		if err := c.mayChange(); err != nil {
+			return nil, err
+		}
 		if err := c.Commit(); err != nil {
 			return nil, err
 		}

@@ -77,6 +77,9 @@ func (c *call) faceLegs(f *transit.Face) error {
 		if org := c.customsOf(l.Country); org == nil || org.MSP != l.MSP {
 			return badFace(fmt.Sprintf("/legs/%d", i), "%s is not the customs authority of %s", l.MSP, l.Country)
 		}
+		if err := c.legStands(i, l.MSP); err != nil {
+			return err
+		}
 		if l != (transit.Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: transit.LegExpected}) {
 			return badFace(fmt.Sprintf("/legs/%d", i), "the leg has begun")
 		}

@@ -42,6 +42,9 @@ func undertake(c *call, req *transit.UndertakeRequest) (*transit.Guarantee, erro
 	if err := c.mayUndertake(&req.Terms); err != nil {
 		return nil, err
 	}
+	if err := c.withinLimits(&req.Terms); err != nil {
+		return nil, err
+	}
 	codes, err := c.accessCodes(req.Terms.GRN)
 	if err != nil {
 		return nil, err
@@ -155,6 +158,9 @@ func register(c *call, req *transit.RegisterRequest) (*transit.Guarantee, error)
 	}
 	if fault := asUndertaken(g, c.actor.MSP); fault != nil {
 		return nil, fault
+	}
+	if err := c.withinLimits(&g.Terms); err != nil {
+		return nil, err
 	}
 	if err := c.undertaken(g); err != nil {
 		return nil, err

@@ -176,6 +176,9 @@ func (c *call) legs(std *transit.STD) ([]transit.Leg, error) {
 		if org == nil {
 			return nil, transit.Faultf(transit.InvalidDocument, "%s is no customs territory of the consortium", t.Country)
 		}
+		if err := c.legStands(i, org.MSP); err != nil {
+			return nil, err
+		}
 		legs[i] = transit.Leg{
 			Country: t.Country, MSP: org.MSP, EntryOffice: t.EntryOffice, State: transit.LegExpected,
 		}

@@ -43,7 +43,9 @@ func founding(agreed string) func(shim.ChaincodeStubInterface, []byte) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		c := &call{Tx: tx, consortium: &transit.Consortium{V: 1, Seq: 1, Organisations: req.Organisations}}
+		c := &call{Tx: tx, consortium: &transit.Consortium{
+			V: 1, Seq: 1, Organisations: req.Organisations, RetentionDays: req.RetentionDays,
+		}}
 		if err := c.mayFound(agreed, arg); err != nil {
 			return nil, err
 		}
@@ -99,11 +101,30 @@ func (c *call) found(req *transit.FoundingRequest) error {
 			return err
 		}
 	}
+	if err := c.foundMattersOfAll(req); err != nil {
+		return err
+	}
 	if err := c.foundBooks(req.Books); err != nil {
 		return err
 	}
 	c.Emit(transit.EventStep{Record: "registry", ID: "founding", Seq: 1, Step: "Found", By: c.actor.MSP})
 	return c.PutConsortium(c.consortium)
+}
+
+// foundMattersOfAll takes what a vote would take later.
+func (c *call) foundMattersOfAll(req *transit.FoundingRequest) error {
+	for _, ch := range []transit.Change{{RetentionDays: req.RetentionDays}, {Rates: req.Rates}} {
+		if len(ch.Subjects()) == 0 {
+			continue
+		}
+		if fault := c.checkChange(&ch); fault != nil {
+			return fault.At("")
+		}
+	}
+	if len(req.Rates) == 0 {
+		return nil
+	}
+	return c.putRates(&transit.Proposal{ID: "founding", Change: transit.Change{Rates: req.Rates}})
 }
 
 // maxName bounds names of organisations and offices.
@@ -119,6 +140,9 @@ func checkOrganisation(others *transit.Consortium, o *transit.Organisation) *tra
 	}
 	if fault := checkCountry(o); fault != nil {
 		return fault
+	}
+	if o.Suspended != nil || o.Guarantees != nil {
+		return transit.Faultf(transit.MalformedRequest, "an organisation comes without suspension and limits")
 	}
 	for _, x := range others.Organisations {
 		if x.MSP == o.MSP || (o.Country != "" && x.Country == o.Country) {
@@ -184,6 +208,9 @@ func propose(c *call, req *transit.ProposeRequest) (*transit.Proposal, error) {
 	if fault := c.checkChange(&req.Change); fault != nil {
 		return nil, fault
 	}
+	if err := c.mayVote(&req.Change); err != nil {
+		return nil, err
+	}
 	was, err := c.Proposal(req.ID)
 	if err != nil {
 		return nil, err
@@ -230,6 +257,9 @@ func approve(c *call, req *transit.ApproveRequest) (*transit.Proposal, error) {
 	if fault := c.checkChange(&p.Change); fault != nil {
 		return nil, fault
 	}
+	if err := c.mayVote(&p.Change); err != nil {
+		return nil, err
+	}
 	return c.vote(p, "Approve")
 }
 
@@ -245,69 +275,14 @@ func (c *call) mayGovern() error {
 func (c *call) vote(p *transit.Proposal, step string) (*transit.Proposal, error) {
 	p.Approvals = append(p.Approvals, c.actor.MSP)
 	slices.Sort(p.Approvals)
-	authorities := c.members(transit.Customs)
-	in := 0
-	for _, msp := range p.Approvals {
-		if slices.Contains(authorities, msp) {
-			in++
-		}
-	}
-	if 2*in > len(authorities) {
+	if c.carried(p) {
 		p.EffectiveAt = transit.Stamp(c.At())
-		if err := c.apply(&p.Change); err != nil {
+		if err := c.apply(p); err != nil {
 			return nil, err
 		}
 	}
 	c.Emit(transit.EventStep{Record: "registry", ID: p.ID, Seq: len(p.Approvals), Step: step, By: c.actor.MSP})
 	return p, c.PutProposal(p)
-}
-
-func (c *call) checkChange(ch *transit.Change) *transit.Fault {
-	set := 0
-	for _, is := range []bool{ch.Organisation != nil, ch.Office != nil, ch.CloseOffice != ""} {
-		if is {
-			set++
-		}
-	}
-	if set != 1 {
-		return transit.Faultf(transit.MalformedRequest, "a change has exactly one of organisation, office, closeOffice").At("/change")
-	}
-	switch {
-	case ch.Organisation != nil:
-		return at(checkOrganisation(c.consortium, ch.Organisation), "/change/organisation")
-	case ch.Office != nil:
-		return at(c.checkOffice(ch.Office), "/change/office")
-	default:
-		if transit.ValidateCustomsOffice(ch.CloseOffice) != nil {
-			return transit.Faultf(transit.MalformedRequest, "no customs office").At("/change/closeOffice")
-		}
-	}
-	return nil
-}
-
-func at(f *transit.Fault, pointer string) *transit.Fault {
-	if f == nil {
-		return nil
-	}
-	return f.At(pointer)
-}
-
-func (c *call) apply(ch *transit.Change) error {
-	c.consortium.Seq++
-	if ch.Organisation != nil {
-		c.consortium.Organisations = append(c.consortium.Organisations, *ch.Organisation)
-	}
-	if err := c.PutConsortium(c.consortium); err != nil {
-		return err
-	}
-	switch {
-	case ch.Organisation != nil:
-		return c.takeIn(ch.Organisation)
-	case ch.Office != nil:
-		return c.PutOffice(ch.Office)
-	default:
-		return c.closeOffice(ch.CloseOffice)
-	}
 }
 
 // takeIn opens the books of a new customs authority.

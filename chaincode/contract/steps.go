@@ -73,6 +73,9 @@ func (c *call) take(s transit.Step, m *transit.Movement, r *transit.Request) (*t
 	if fault != nil {
 		return nil, fault
 	}
+	if fault := c.bindsAnew(s, m, next); fault != nil {
+		return nil, fault
+	}
 	if next.AcceptedAt != m.AcceptedAt {
 		if err := c.allocate(next); err != nil {
 			return nil, err

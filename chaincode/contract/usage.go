@@ -189,7 +189,7 @@ func (c *call) admission(claim transit.GuaranteeClaim, face transit.Face, pointe
 	if g == nil {
 		return nil, []transit.Violation{unknownGuarantee(claim.GRN, pointer)}, nil
 	}
-	if v := g.Admits(claim, face, c.At(), pointer); len(v) > 0 {
+	if v := append(c.guarantorStands(g, pointer), g.Admits(claim, face, c.At(), pointer)...); len(v) > 0 {
 		return g, v, nil
 	}
 	v, err := c.used(g, pointer)

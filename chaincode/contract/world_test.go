@@ -64,7 +64,23 @@ func founding() []byte {
 // newWorld builds the ledger. Nothing is founded yet.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	doc := founding()
+	return worldOf(t, founding())
+}
+
+// foundedBy is a world founded by a document of one's own.
+func foundedBy(t testing.TB, document *transit.FoundingRequest) *world {
+	t.Helper()
+	doc, err := transit.Canonical(document)
+	require.NoError(t, err)
+	w := worldOf(t, doc)
+	_, err = w.people["admin-CNMSP"].Submit(string(transit.FnFound), string(doc))
+	require.NoError(t, err)
+	return w
+}
+
+// worldOf is a world whose organisations agree to a founding document.
+func worldOf(t testing.TB, doc []byte) *world {
+	t.Helper()
 	sum := sha256.Sum256(doc)
 	cc, err := contract.New(contract.Config{Founding: hex.EncodeToString(sum[:]), Version: "test", Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)

@@ -104,6 +104,9 @@ func (c Certificate) Actor(r Registry) (transit.Actor, error) {
 		return transit.Actor{}, transit.Faultf(transit.NotAuthorised, "%s is no organisation of the registry", c.MSP)
 	}
 	a := transit.Actor{MSP: c.MSP, Kind: org.Kind, Country: org.Country}
+	if org.Suspended != nil {
+		a.Suspended = org.Suspended.Since
+	}
 	switch c.Unit {
 	case "admin":
 		a.Role = transit.RoleAdministrator

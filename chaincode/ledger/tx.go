@@ -171,6 +171,9 @@ func Digest(value []byte) string {
 // Emit adds a step to the transaction's one event.
 func (t *Tx) Emit(s transit.EventStep) { t.steps = append(t.steps, s) }
 
+// Changes reports whether anything has been written.
+func (t *Tx) Changes() bool { return len(t.writes) > 0 }
+
 // Commit moves the buffered writes, in one message to the peer, and the event into the
 // transaction. After it the unit of work must not be used.
 func (t *Tx) Commit() error {

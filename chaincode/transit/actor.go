@@ -31,6 +31,10 @@ type Organisation struct {
 	// Country is the ISO 3166-1 code of a customs authority's territory; empty for others.
 	Country string `json:"country,omitempty"`
 	Kind    Kind   `json:"kind"`
+	// Suspended is set while the organisation is suspended.
+	Suspended *Suspension `json:"suspended,omitempty"`
+	// Guarantees are what a guarantor may undertake; absent for everything.
+	Guarantees *GuarantorLimits `json:"guarantees,omitempty"`
 }
 
 // Office is a customs office of the registry.
@@ -65,4 +69,6 @@ type Actor struct {
 	OfficeRoles []string `json:"officeRoles,omitempty"`
 	// Operator number of a trader; it begins with the actor's country.
 	Operator string `json:"operator,omitempty"`
+	// Suspended is since when the organisation is suspended, if it is.
+	Suspended string `json:"suspended,omitempty"`
 }

@@ -46,6 +46,8 @@ const (
 	AlreadyFounded Code = "ALREADY_FOUNDED"
 	// Internal: the ledger failed; details are in the log of the endorsing peer's chaincode.
 	Internal Code = "INTERNAL"
+	// Suspended: the organisation that asks, or that would be bound, is suspended by the majority of the customs authorities.
+	Suspended Code = "SUSPENDED"
 )
 
 // meaning of each code, in the order of introduction.
@@ -75,6 +77,7 @@ func meanings() []struct {
 		{NotFounded, 409, "the registry of organisations does not stand yet"},
 		{AlreadyFounded, 409, "the registry stands already"},
 		{Internal, 500, "the ledger failed; the endorsing peer's chaincode has logged how"},
+		{Suspended, 403, "an organisation that asks, or would be bound, is suspended"},
 	}
 }
 

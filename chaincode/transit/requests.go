@@ -357,6 +357,9 @@ type FoundingRequest struct {
 	V             int            `json:"v"`
 	Organisations []Organisation `json:"organisations"`
 	Offices       []Office       `json:"offices"`
+	// RetentionDays, Rates: the consortium's own, see [Change].
+	RetentionDays int    `json:"retentionDays,omitempty"`
+	Rates         []Rate `json:"rates,omitempty"`
 	// Books are the entries with which countries begin; one without may be left out.
 	Books []CountryEntries `json:"books,omitempty"`
 }
@@ -366,6 +369,8 @@ type Consortium struct {
 	V             int            `json:"v"`
 	Seq           int            `json:"seq"`
 	Organisations []Organisation `json:"organisations"`
+	// RetentionDays is how long content is kept after the end of a movement; 0 until further notice.
+	RetentionDays int `json:"retentionDays,omitempty"`
 }
 
 // Change is one change of the registry; exactly one field is set.
@@ -374,6 +379,15 @@ type Change struct {
 	Office       *Office       `json:"office,omitempty"`
 	// CloseOffice ends an office: no new movement names it.
 	CloseOffice string `json:"closeOffice,omitempty"`
+	// Suspend and Reinstate (an MSP) are voted on by the customs authorities but the one that it is about.
+	Suspend   *SuspendChange `json:"suspend,omitempty"`
+	Reinstate string         `json:"reinstate,omitempty"`
+	// Guarantor sets what a guarantor may undertake, in place of what was set before.
+	Guarantor *GuarantorLimits `json:"guarantor,omitempty"`
+	// Rates are the consortium's own rates of exchange, put into its book as [PutEntriesRequest] says.
+	Rates []Rate `json:"rates,omitempty"`
+	// RetentionDays is how long content is kept after the end of a movement.
+	RetentionDays int `json:"retentionDays,omitempty"`
 }
 
 // JoinRequest is the registry entry of a candidate.

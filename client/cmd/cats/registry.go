@@ -132,7 +132,7 @@ FILE as JSON, or in the flags.`,
 					return usage(cmd, "the change in %s cannot be read: %v", args[0], err)
 				}
 			}
-			if change == (transit.Change{}) {
+			if len(change.Subjects()) == 0 {
 				return usage(cmd, "say what to change with --office, --close-office, --organisation or a file")
 			}
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
