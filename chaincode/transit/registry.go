@@ -165,13 +165,14 @@ func (a OperatorAuthorisation) On(day Date, office string) bool {
 	return Validity{From: a.From, Until: a.Until}.On(day) && (len(a.Offices) == 0 || slices.Contains(a.Offices, office))
 }
 
-// Authorised finds an authorisation that counts on a day at an office; nil when the operator, which may be nil, has none.
-func (o *Operator) Authorised(kind string, day Date, office string) *OperatorAuthorisation {
+// Authorised finds an authorisation of a type, and of a number unless that is empty, that counts on a day at an office; nil when
+// the operator, which may be nil, has none.
+func (o *Operator) Authorised(kind, reference string, day Date, office string) *OperatorAuthorisation {
 	if o == nil {
 		return nil
 	}
 	for i := range o.Authorisations {
-		if a := &o.Authorisations[i]; a.Type == kind && a.On(day, office) {
+		if a := &o.Authorisations[i]; a.Type == kind && (reference == "" || a.Reference == reference) && a.On(day, office) {
 			return a
 		}
 	}

@@ -1,6 +1,9 @@
 package transit
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // registerRules hold the declaration against the entries of the registry, and cover what CATS adds to the document.
 func registerRules() []Rule {
@@ -37,14 +40,7 @@ func (c *ruling) registered() []*Operator {
 // holds reports whether one of the operators has the authorisation at the office of departure, by its number unless that is empty.
 func (c *ruling) holds(operators []*Operator, kind, reference string) bool {
 	day, office := DateOf(c.ctx.Now), c.std.DepartureOffice.ReferenceNumber
-	for _, o := range operators {
-		for _, a := range o.Authorisations {
-			if a.Type == kind && (reference == "" || a.Reference == reference) && a.On(day, office) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(operators, func(o *Operator) bool { return o.Authorised(kind, reference, day, office) != nil })
 }
 
 func checkAuthorisations(c *ruling) {
