@@ -137,6 +137,7 @@ func (m *Movements) stepCall(fn transit.Function, request *transit.StepRequest, 
 		cfg.messageID = newMessageID()
 	}
 	request.Header = transit.Header{MessageID: cfg.messageID, ExpectedSeq: cfg.expectedSeq}
+	request.OverrideReason = cfg.overrideReason
 	return &call{
 		fn: fn, messageID: cfg.messageID, repeat: cfg.repeat,
 		recorded: m.recorded(request.Movement, cfg.messageID),

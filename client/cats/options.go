@@ -151,6 +151,8 @@ type callConfig struct {
 	messageID   string
 	repeat      bool
 	expectedSeq int
+	// overrideReason is for acceptance and release.
+	overrideReason string
 }
 
 // MessageID repeats a call whose outcome stayed unknown under the message

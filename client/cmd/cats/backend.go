@@ -72,6 +72,8 @@ type registry interface {
 	Propose(ctx context.Context, id string, c transit.Change) (*transit.Proposal, cats.Receipt, error)
 	Approve(ctx context.Context, id, digest string) (*transit.Proposal, cats.Receipt, error)
 	Proposal(ctx context.Context, id string) (*transit.Proposal, error)
+	Put(ctx context.Context, country string, entries transit.Entries) ([]transit.WrittenPage, []cats.Receipt, error)
+	Page(ctx context.Context, country string, b transit.Book, page string) (*transit.Page, error)
 }
 
 // node is what a peer tells of itself and its copy of the ledger, and the courier.

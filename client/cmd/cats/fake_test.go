@@ -40,6 +40,8 @@ type fake struct {
 	document   []byte
 	courierRan bool
 	keeperRan  atomic.Bool
+	entries    transit.Entries
+	pages      map[string]fakePage
 }
 
 func (f *fake) backend() *backend {
@@ -262,6 +264,24 @@ func (f fakeRegistry) Approve(_ context.Context, id, digest string) (*transit.Pr
 func (f fakeRegistry) Proposal(context.Context, string) (*transit.Proposal, error) {
 	return f.proposal, f.fail
 }
+
+func (f fakeRegistry) Put(_ context.Context, country string, e transit.Entries) ([]transit.WrittenPage, []cats.Receipt, error) {
+	f.entries = e
+	f.called("put", country)
+	return []transit.WrittenPage{{Book: transit.BookTariff, Page: "85", Seq: 2}}, []cats.Receipt{receipt()}, f.fail
+}
+
+func (f fakeRegistry) Page(_ context.Context, country string, b transit.Book, name string) (*transit.Page, error) {
+	f.called("page", country, string(b), name)
+	return f.pages[string(b)+name].in(country, b, name), f.fail
+}
+
+// in is the page with its place; a page that a test has not put there is empty.
+func (p fakePage) in(country string, b transit.Book, name string) *transit.Page {
+	return &transit.Page{V: 1, Country: country, Book: b, Name: name, Seq: 1, Entries: transit.Entries(p)}
+}
+
+type fakePage transit.Entries
 
 type fakeNode struct{ *fake }
 

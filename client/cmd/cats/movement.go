@@ -130,12 +130,28 @@ func mustSet(c *cobra.Command, flags ...string) {
 }
 
 func (a *app) acceptCommand() *cobra.Command {
-	return a.stepCommand("accept", "Accept a declaration and allocate the MRN (IE028)",
-		"Accepts a lodged declaration. Only an officer of its office of departure may.",
-		`  cats movement accept CN4TB0Q9V7HWKX --as cn-officer-urumqi`, "Accepted",
+	var override string
+	c := a.stepCommand("accept", "Accept a declaration and allocate the MRN (IE028)",
+		`Accepts a lodged declaration. Only an officer of its office of departure may. Where the
+guarantees do not cover what is required, the office says why it takes them all the same.`,
+		`  cats movement accept CN4TB0Q9V7HWKX --as cn-officer-urumqi
+  cats movement accept CN4TB0Q9V7HWKX --override-reason "samples without value" --as cn-officer-urumqi`, "Accepted",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
-			return m.Accept(ctx, id, opts...)
+			return m.Accept(ctx, id, overriding(opts, override)...)
 		})
+	overrideFlag(c, &override)
+	return c
+}
+
+func overrideFlag(c *cobra.Command, reason *string) {
+	c.Flags().StringVar(reason, "override-reason", "", "why guarantees are taken that do not cover what is required; it is public")
+}
+
+func overriding(opts []cats.CallOption, reason string) []cats.CallOption {
+	if reason == "" {
+		return opts
+	}
+	return append(opts, cats.OverrideReason(reason))
 }
 
 func (a *app) rejectCommand() *cobra.Command {
@@ -178,14 +194,15 @@ func (a *app) requestCancelCommand() *cobra.Command {
 }
 
 func (a *app) releaseCommand() *cobra.Command {
-	var limit string
+	var limit, override string
 	c := a.stepCommand("release", "Release for transit and lock the guarantee (IE029)",
 		`Releases the goods and locks the guarantee in the same transaction. The content then
 travels to the further countries of the itinerary by itself.`,
 		`  cats movement release 26CN4TB0Q9V7HWKXJ5 --limit 2027-01-20 --as cn-officer-urumqi`, "Released",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
-			return m.Release(ctx, id, limit, opts...)
+			return m.Release(ctx, id, limit, overriding(opts, override)...)
 		})
+	overrideFlag(c, &override)
 	c.Flags().StringVar(&limit, "limit", "", "last `DATE` (YYYY-MM-DD) to present the goods at destination")
 	mustSet(c, "limit")
 	return c

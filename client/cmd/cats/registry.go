@@ -14,16 +14,20 @@ import (
 
 func (a *app) registryCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "registry", Aliases: []string{"reg"}, Short: "Organisations and customs offices",
+		Use: "registry", Aliases: []string{"reg"}, Short: "Organisations, customs offices, and each country's own entries",
 		Long: `The registry tells which organisation speaks for which country and which customs offices
 there are. The majority of the customs authorities governs it: an administrator
-proposes a change, others approve it by its digest.`,
+proposes a change, others approve it by its digest.
+
+Each country keeps books of its own, which nobody else can write: ` + bookNames() + `.`,
 		Example: `  cats registry show
+  cats registry book tariff --country KZ
+  cats registry put tariff-kz.csv --country KZ --as kz-admin
   cats registry offices --country KZ
   cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin`,
 	}
 	c.AddCommand(a.showRegistryCommand(), a.officesCommand(), a.joinCommand(), a.proposeCommand(), a.proposalCommand(),
-		a.approveCommand(), a.foundCommand())
+		a.approveCommand(), a.foundCommand(), a.bookCommand(), a.putCommand())
 	return c
 }
 
@@ -43,11 +47,18 @@ func (a *app) showRegistryCommand() *cobra.Command {
 }
 
 func (a *app) printConsortium(s style, c *transit.Consortium) {
-	t := newTable("organisation", "kind", "country", "name")
+	t := newTable("organisation", "kind", "country", "name", "may undertake", "suspended since", "why")
 	for _, o := range c.Organisations {
-		t.row(o.MSP, string(o.Kind), o.Country, o.Name)
+		since, why := "", ""
+		if o.Suspended != nil {
+			since, why = moment(o.Suspended.Since), o.Suspended.Reason
+		}
+		t.row(o.MSP, string(o.Kind), o.Country, o.Name, limitsText(o.Guarantees), since, why)
 	}
 	t.print(a.out, s)
+	if c.RetentionDays != 0 {
+		fmt.Fprintf(a.out, "  Content is kept for %d days after the end of a movement.\n", c.RetentionDays)
+	}
 }
 
 func (a *app) officesCommand() *cobra.Command {
@@ -80,60 +91,33 @@ func (a *app) printOffices(s style, offices []*transit.Office) {
 	t.print(a.out, s)
 }
 
-// changeFlags are a change of the registry as flags.
-type changeFlags struct {
-	id, office, closeOffice, organisation string
-	name, msp, country, kind              string
-	roles                                 []string
-}
-
-func (f *changeFlags) bind(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.id, "id", "", "identification of the proposal (default: chosen)")
-	flags.StringVar(&f.office, "office", "", "open or change the office with this `REFERENCE`; with --name, --msp, --roles")
-	flags.StringVar(&f.closeOffice, "close-office", "", "close the office with this `REFERENCE`")
-	flags.StringVar(&f.organisation, "organisation", "", "take in the organisation with this `MSP`; with --name, --kind, --country")
-	flags.StringVar(&f.name, "name", "", "name")
-	flags.StringVar(&f.msp, "msp", "", "the office's organisation")
-	flags.StringSliceVar(&f.roles, "roles", nil, "the office's roles")
-	flags.StringVar(&f.kind, "kind", "", "kind of organisation: customs, guarantor, regulator")
-	flags.StringVar(&f.country, "country", "", "the customs authority's country")
-}
-
-func (f *changeFlags) change() transit.Change {
-	var c transit.Change
-	if f.office != "" {
-		c.Office = &transit.Office{Reference: f.office, Name: f.name, MSP: f.msp, Roles: append([]string{}, f.roles...)}
-	}
-	if f.organisation != "" {
-		c.Organisation = &transit.Organisation{MSP: f.organisation, Name: f.name, Country: f.country, Kind: transit.Kind(f.kind)}
-	}
-	c.CloseOffice = f.closeOffice
-	return c
-}
-
 func (a *app) proposeCommand() *cobra.Command {
 	var f changeFlags
 	c := &cobra.Command{
 		Use: "propose [FILE]", Short: "Propose a change",
 		Long: `Proposes a change of the registry; the proposer's approval is in it. The change stands in
-FILE as JSON, or in the flags.`,
+FILE, or in the flags: YAML or JSON with one of organisation, office, closeOffice, suspend,
+reinstate, guarantor, rates, retentionDays, or rates of exchange as CSV (base,quote,rate,from).
+On a suspension the organisation that it is about has no vote.`,
 		Example: `  cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin
-  cats registry propose --close-office KZDOS001 --as kz-admin`,
+  cats registry propose --close-office KZDOS001 --as kz-admin
+  cats registry propose --suspend KGMSP --reason "false certificates" --as kz-admin
+  cats registry propose --guarantor CGMMSP --types 1,2 --limit "500000.00 EUR" --as kz-admin
+  cats registry propose rates.csv --as kz-admin`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			change := f.change()
+			change, err := f.change()
+			if err != nil {
+				return usage(cmd, "%v", err)
+			}
 			if len(args) == 1 {
-				raw, err := a.read(args[0])
-				if err != nil {
-					return err
-				}
-				if err := transit.DecodeStrict(raw, &change); err != nil {
+				if err := a.readChange(args[0], &change); err != nil {
 					return usage(cmd, "the change in %s cannot be read: %v", args[0], err)
 				}
 			}
 			if len(change.Subjects()) == 0 {
-				return usage(cmd, "say what to change with --office, --close-office, --organisation or a file")
+				return usage(cmd, "say what to change with --office, --close-office, --organisation, --suspend, --reinstate, "+
+					"--guarantor, --retention-days or a file")
 			}
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
 				p, receipt, err := b.registry.Propose(ctx, f.id, change)
@@ -250,17 +234,6 @@ func (a *app) printProposal(done string, p *transit.Proposal, r *cats.Receipt) e
 			fmt.Fprintf(a.out, "  %s\n", s.bad("the ledger gives another digest: "+p.Digest))
 		}
 	})
-}
-
-func changeText(c transit.Change) string {
-	switch {
-	case c.Organisation != nil:
-		return fmt.Sprintf("take in %s %s (%s) %s", c.Organisation.Kind, c.Organisation.MSP, c.Organisation.Name, c.Organisation.Country)
-	case c.Office != nil:
-		return fmt.Sprintf("office %s (%s) of %s for %s", c.Office.Reference, c.Office.Name, c.Office.MSP, strings.Join(c.Office.Roles, ", "))
-	default:
-		return "close office " + c.CloseOffice
-	}
 }
 
 func (a *app) foundCommand() *cobra.Command {

@@ -61,6 +61,7 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
 		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
 		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason", m.Reason,
+		"required", requiredText(m.Required), "override", overrideText(m.Override),
 		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
 	a.printLegs(s, view, passages)
 	a.printShared(s, view)
@@ -78,6 +79,32 @@ func fallbackText(f *transit.Fallback) string {
 		return ""
 	}
 	return fmt.Sprintf("on %s, registered %s", f.StartedOn, moment(f.RegisteredAt))
+}
+
+// requiredText says what the guarantees have to cover, and where it comes from.
+func requiredText(r *transit.Required) string {
+	if r == nil {
+		return ""
+	}
+	var parts []string
+	for _, c := range r.Countries {
+		part := c.Country + " " + c.Amount.String()
+		if c.Unknown {
+			part += " (not all goods known)"
+		}
+		if c.NoRate {
+			part += " (no rate of exchange)"
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("%s, covered %s; %s", r.Amount, r.Cover, strings.Join(parts, ", "))
+}
+
+func overrideText(o *transit.Override) string {
+	if o == nil {
+		return ""
+	}
+	return fmt.Sprintf("by %s at %s: %s", o.By, moment(o.At), o.Reason)
 }
 
 func controlText(c *transit.Control) string {
