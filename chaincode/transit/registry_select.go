@@ -26,7 +26,7 @@ func (e *Entries) Select(f EntryFilter) Entries {
 
 func choose[T any, P interface {
 	*T
-	entry
+	bookEntry
 }](list []T, f EntryFilter,
 ) []T {
 	var out []T
@@ -48,4 +48,27 @@ func (e *Entries) Add(o Entries) {
 	e.Tariff = append(e.Tariff, o.Tariff...)
 	e.Rates = append(e.Rates, o.Rates...)
 	e.Packs = append(e.Packs, o.Packs...)
+}
+
+// Bare copies the entries without the sequence numbers that the ledger has given them, as they were put, and tells the largest.
+func (e *Entries) Bare() (bare Entries, newest int) {
+	bare = e.Select(EntryFilter{})
+	newest = max(
+		strip(bare.Hours), strip(bare.Operators), strip(bare.Anchors), strip(bare.Revocations), strip(bare.Tariff),
+		strip(bare.Rates), strip(bare.Packs))
+	return bare, newest
+}
+
+func strip[T any, P interface {
+	*T
+	bookEntry
+}](list []T,
+) int {
+	newest := 0
+	for i := range list {
+		v := P(&list[i]).validity()
+		newest = max(newest, v.Seq)
+		v.Seq = 0
+	}
+	return newest
 }

@@ -16,6 +16,9 @@
 //   - whoever had to endorse under the policy of the version before has endorsed;
 //   - the digests of the content are those of the private values which the country of
 //     departure holds, and the face is the one it computed;
+//   - guarantees cover what is required, or the office that took them has said why;
+//   - a page of the registry is written by its own country alone, its versions are contiguous, and its entries are
+//     ones that the chaincode lets in; nobody of a suspended organisation changes a record;
 //   - no balance is negative, the balances and the open usages of a guarantee add up
 //     to its reference amount, and the open usages are those of the movements;
 //   - the event tells the step that was taken.

@@ -22,6 +22,8 @@ type replay struct {
 	guarantees map[string]*transit.Guarantee
 	balances   map[string]map[int]*transit.Balance
 	offices    map[string]*transit.Office
+	// pages of the registry by key.
+	pages map[string]*transit.Page
 	// policies are the key-level endorsement policies by key.
 	policies map[string][]byte
 	// private holds the hash of each private value by collection and hash of the key, both in hexadecimal.
@@ -41,7 +43,7 @@ func newReplay() *replay {
 	return &replay{
 		report:    &Report{Invalid: map[string]int{}, Movements: map[string]int{}, Findings: []Finding{}},
 		movements: map[string]*transit.Movement{}, declared: map[string]transit.Declared{}, guarantees: map[string]*transit.Guarantee{},
-		balances: map[string]map[int]*transit.Balance{}, offices: map[string]*transit.Office{},
+		balances: map[string]map[int]*transit.Balance{}, offices: map[string]*transit.Office{}, pages: map[string]*transit.Page{},
 		policies: map[string][]byte{}, private: map[string]map[string]string{},
 	}
 }
@@ -76,6 +78,7 @@ func (r *replay) transaction(tx *cats.Transaction) {
 	}
 	r.report.Valid++
 	r.tx, r.touched, r.drawn, r.before = tx, map[string]bool{}, map[string]bool{}, map[string][]byte{}
+	r.mayChange()
 	for _, w := range tx.Private {
 		r.applyPrivate(w)
 	}
@@ -99,7 +102,7 @@ func (r *replay) transaction(tx *cats.Transaction) {
 func movementsLast(a, b cats.Write) int {
 	rank := func(w cats.Write) int {
 		kind, _ := splitKey(w.Key)
-		return slices.Index([]string{"registry", "office", "guarantee", "balance", "declared", "movement"}, kind)
+		return slices.Index([]string{"registry", "office", "page", "guarantee", "balance", "declared", "movement"}, kind)
 	}
 	return rank(a) - rank(b)
 }
@@ -175,6 +178,8 @@ func (r *replay) apply(w cats.Write) {
 		if decode(r, parts[0], w.Value, office) {
 			r.offices[parts[0]] = office
 		}
+	case "page":
+		r.page(parts, w)
 	case "proposal":
 	default:
 		r.find(nameOf(w.Key), "known", "a key that no rule knows was written")
