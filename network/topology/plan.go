@@ -114,8 +114,18 @@ func Address(host string, port int) string { return net.JoinHostPort(host, strco
 // from its own copy of the file; the chaincode accepts only the bytes it was itself given, so that a majority of the
 // customs authorities has to agree on them.
 func (t *Topology) Founding() ([]byte, error) {
-	registry := transit.FoundingRequest{V: 1, Offices: []transit.Office{}}
+	registry := transit.FoundingRequest{V: 1, Offices: []transit.Office{}, RetentionDays: t.RetentionDays}
+	for _, r := range t.Rates {
+		entry, err := r.entry()
+		if err != nil {
+			return nil, fmt.Errorf("founding registry: rate of %s: %w", r.Base, err)
+		}
+		registry.Rates = append(registry.Rates, entry)
+	}
 	for _, o := range t.Organisations {
+		if books := o.books(); books.Len() > 0 {
+			registry.Books = append(registry.Books, books)
+		}
 		registry.Organisations = append(registry.Organisations,
 			transit.Organisation{MSP: o.MSP, Name: title(o), Country: o.Country, Kind: o.Kind})
 		for _, office := range o.Offices {

@@ -50,13 +50,16 @@ const MajorityOfCustoms = "majority-of-customs"
 
 // Topology is the content of a topology file.
 type Topology struct {
-	Version       int            `yaml:"version"`
-	Channel       string         `yaml:"channel"`
-	Chaincode     Chaincode      `yaml:"chaincode"`
-	Ports         Ports          `yaml:"ports"`
-	Listen        string         `yaml:"listen"`
-	Ordering      Ordering       `yaml:"ordering"`
-	Application   Application    `yaml:"application"`
+	Version     int         `yaml:"version"`
+	Channel     string      `yaml:"channel"`
+	Chaincode   Chaincode   `yaml:"chaincode"`
+	Ports       Ports       `yaml:"ports"`
+	Listen      string      `yaml:"listen"`
+	Ordering    Ordering    `yaml:"ordering"`
+	Application Application `yaml:"application"`
+	// RetentionDays is how long content is kept after the end of a movement, 0 for ever.
+	RetentionDays int            `yaml:"retention-days"`
+	Rates         []Rate         `yaml:"rates"`
 	Organisations []Organisation `yaml:"organisations"`
 }
 
@@ -114,6 +117,7 @@ type Organisation struct {
 	Peer       *Node      `yaml:"peer"`
 	Orderer    *Node      `yaml:"orderer"`
 	Offices    []Office   `yaml:"offices"`
+	Operators  []Operator `yaml:"operators"`
 	Identities []Identity `yaml:"identities"`
 }
 
@@ -131,6 +135,9 @@ type Office struct {
 	Reference string   `yaml:"reference"`
 	Name      string   `yaml:"name"`
 	Roles     []string `yaml:"roles"`
+	// Zone is the offset from UTC, such as +05:00, in which Hours are meant.
+	Zone  string  `yaml:"zone"`
+	Hours []Hours `yaml:"hours"`
 }
 
 // Identity is somebody, or a program, that gets a certificate.

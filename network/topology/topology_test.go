@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/transit"
 )
 
 const pilotFile = "../topology.yaml"
@@ -113,6 +115,11 @@ func TestAWrongTopologyIsRefusedWithLineAndKey(t *testing.T) {
 		{"a kind nobody knows", "kind: regulator", "kind: court", "kind: court", "organisations[4].kind", "is none of"},
 		{"timeouts SmartBFT refuses", "request-complain: 4s", "request-complain: 500ms", "request-complain", "ordering.request-complain",
 			"must not be shorter than request-forward"},
+		{"a rate that is no number", `rate: "87.50"`, `rate: many`, "rate: many", "rates[3]", "not a decimal number"},
+		{"a rate of a currency that is none", "quote: KGS", "quote: SOM", "quote: SOM", "rates[3]", "rates/0"},
+		{"content that is kept for less than a day", "retention-days: 1095", "retention-days: -1", "retention-days", "retention-days", "a number of days"},
+		{"an hour that is none", `closes: "24:00"}]}`, `closes: "25:00"}]}`, "", "organisations[1]", "no time of the day"},
+		{"a zone that is none", `zone: "+06:00"`, "zone: Bishkek", "", "organisations[2]", "no offset from UTC"},
 		{"a request pool smaller than two batches", "request-pool: 100000", "request-pool: 150", "request-pool", "ordering.request-pool",
 			"two full batches"},
 	} {
@@ -131,6 +138,30 @@ func TestAWrongTopologyIsRefusedWithLineAndKey(t *testing.T) {
 			require.ErrorAs(t, err, &problem)
 		})
 	}
+}
+
+func TestARegisterOfOperatorsIsFoundedWithItsCountry(t *testing.T) {
+	text := strings.Replace(pilotText(t), "    msp: KZMSP\n", `    msp: KZMSP
+    operators:
+      - number: KZ190840012345
+        name: Zhetysu
+        aeo: AEOC
+        from: 2026-01-01
+        authorisations: [{type: C521, reference: KZ-ACR-1, from: 2026-01-01, until: 2027-12-31}]
+`, 1)
+	p, err := Parse("t", []byte(text))
+	require.NoError(t, err)
+	raw, err := p.Founding()
+	require.NoError(t, err)
+	var doc transit.FoundingRequest
+	require.NoError(t, transit.DecodeStrict(raw, &doc))
+	require.Equal(t, "KZ", doc.Books[1].Country)
+	require.Equal(t, []transit.Operator{{
+		Validity: transit.Validity{From: "2026-01-01"}, Number: "KZ190840012345", Name: "Zhetysu", Country: "KZ", AEO: "AEOC",
+		Authorisations: []transit.OperatorAuthorisation{{Type: "C521", Reference: "KZ-ACR-1", From: "2026-01-01", Until: "2027-12-31"}},
+	}}, doc.Books[1].Operators)
+	_, err = Parse("t", []byte(strings.Replace(text, "number: KZ190840012345", "number: CN1", 1)))
+	require.ErrorContains(t, err, "is not one of KZ")
 }
 
 func TestThreeOrderersAreTooFew(t *testing.T) {

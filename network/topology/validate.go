@@ -37,6 +37,7 @@ func validate(file string, t *Topology, lines lines) error {
 	for i := range t.Organisations {
 		c.organisation(&t.Organisations[i], fmt.Sprintf("organisations[%d]", i))
 	}
+	c.registry(t)
 	return errors.Join(c.problems...)
 }
 
