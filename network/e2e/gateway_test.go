@@ -85,15 +85,21 @@ func (w *world) read(t *testing.T, path string) []byte {
 // again for a while.
 func (a *attacker) endorse(step transit.Step, r transit.StepRequest, orgs ...string) *client.Transaction {
 	a.t.Helper()
-	arg, err := json.Marshal(r)
+	return a.endorseCall(step.Function(), r, orgs...)
+}
+
+// endorseCall does the same for any function.
+func (a *attacker) endorseCall(fn transit.Function, request any, orgs ...string) *client.Transaction {
+	a.t.Helper()
+	arg, err := json.Marshal(request)
 	require.NoError(a.t, err)
 	var tx *client.Transaction
 	require.EventuallyWithT(a.t, func(c *assertCollect) {
-		p, err := a.ledger.NewProposal(string(step.Function()), client.WithArguments(string(arg)), client.WithEndorsingOrganizations(orgs...))
+		p, err := a.ledger.NewProposal(string(fn), client.WithArguments(string(arg)), client.WithEndorsingOrganizations(orgs...))
 		require.NoError(c, err)
 		tx, err = p.Endorse()
 		require.NoError(c, err)
-	}, 20*time.Second, 300*time.Millisecond, "%s endorsed by %v", step, orgs)
+	}, 20*time.Second, 300*time.Millisecond, "%s endorsed by %v", fn, orgs)
 	require.Empty(a.t, cmp.Diff(sortedCopy(orgs), sortedCopy(endorsers(a.t, tx))), "endorsed by exactly those asked")
 	return tx
 }

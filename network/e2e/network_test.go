@@ -42,6 +42,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("the SDK's own tests on this network", w.sdk)
 	t.Run("processes die in the middle of a movement", w.disturbances)
 	t.Run("a country is down while the content is delivered", w.lateDelivery)
+	t.Run("each country keeps its own entries of the registry", w.registry)
 	t.Run("the whole ledger is re-derived and checked", w.check)
 }
 
