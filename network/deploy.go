@@ -26,6 +26,9 @@ type Deployment struct {
 	Binary string
 	// Policy is its endorsement policy: topology.MajorityOfCustoms or a signature policy expression.
 	Policy string
+	// Renew makes a new definition even when what stands is the same: a peer that has lost what its organisation approved cannot
+	// approve the same definition again.
+	Renew bool
 }
 
 // deployOwn builds and deploys the topology's chaincode and has the registry founded.
@@ -75,7 +78,7 @@ func (n *Network) Deploy(ctx context.Context, d Deployment) (lifecycle.Outcome, 
 	defer closeAll(sessions)
 	outcome, err := lifecycle.Deploy(ctx, sessions, lifecycle.Definition{
 		Channel: n.topology.Channel, Name: d.Name, Version: next.Version, Policy: next.Policy,
-		PackageID: next.PackageID, Package: content, Members: len(n.topology.Organisations),
+		PackageID: next.PackageID, Package: content, Members: len(n.topology.Organisations), Renew: d.Renew,
 	})
 	if err != nil {
 		return outcome, fmt.Errorf("deploy %s: %w", d.Name, err)

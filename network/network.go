@@ -350,7 +350,7 @@ func (n *Network) specs() ([]supervisor.Spec, error) {
 
 func (n *Network) nodeSpecs(o *topology.Organisation) ([]supervisor.Spec, error) {
 	var specs []supervisor.Spec
-	if o.Orderer != nil {
+	if n.orders(o) {
 		orderer, err := n.site.OrdererSpec(o)
 		if err != nil {
 			return nil, err
@@ -397,7 +397,7 @@ func (n *Network) join(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	err = parallel.Each(waiting, n.here(), func(ctx context.Context, o *topology.Organisation) error {
-		if o.Orderer == nil {
+		if !n.orders(o) {
 			return nil
 		}
 		address := topology.Address(topology.Loopback, n.plan.Of(o.Name).OrdererAdmin)

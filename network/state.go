@@ -25,6 +25,8 @@ type state struct {
 	Chains  []chain `json:"chains"`
 	// Issued are identities issued beside those of the topology, by organisation.
 	Issued map[string][]topology.Identity `json:"issued,omitempty"`
+	// Caretakers are the groups of the channel's configuration that stand for organisations which are gone.
+	Caretakers map[string]string `json:"caretakers,omitempty"`
 }
 
 // chain is a chaincode's program with processes here. While a new program waits for its definition to be committed

@@ -82,6 +82,8 @@ type Definition struct {
 	Package   []byte
 	// Members is the number of organisations on the channel, whose majority has to approve.
 	Members int
+	// Renew makes a new definition of equal terms.
+	Renew bool
 }
 
 // Outcome says what a deployment came to.
@@ -176,7 +178,7 @@ func nextDefinition(ctx context.Context, s *Session, d Definition) (*chaincode.D
 			continue
 		}
 		definition.Sequence = c.GetSequence()
-		if sameTerms(definition, c.GetVersion(), c.GetValidationParameter()) {
+		if !d.Renew && sameTerms(definition, c.GetVersion(), c.GetValidationParameter()) {
 			return definition, false, nil
 		}
 		definition.Sequence++

@@ -41,7 +41,7 @@ Environment:
 	}
 	command.PersistentFlags().String("topology", "", "topology file (default network/topology.yaml)")
 	command.PersistentFlags().StringSlice("only", nil, "run only these organisations' part, e.g. --only KZ")
-	command.AddCommand(upCommand(), downCommand(), statusCommand(), restartCommand(), logsCommand(), issueCommand(),
+	command.AddCommand(upCommand(), downCommand(), statusCommand(), restartCommand(), logsCommand(), issueCommand(), overrideCommand(),
 		versionCommand(), superviseCommand())
 	return command
 }
