@@ -215,7 +215,7 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		"an anchor that is no certificate": {transit.Entries{Anchors: []transit.TrustAnchor{{
 			Validity: from("2026-01-01"), Name: "x", Certificate: "AAAA",
 		}}}, transit.InvalidDocument},
-		"a rule pack that is none": {transit.Entries{Packs: []transit.RulePack{{Validity: from("2026-01-01"), Pack: "mine"}}}, transit.InvalidDocument},
+		"a rule pack that is none": {transit.Entries{Packs: []transit.PackChoice{{Validity: from("2026-01-01"), Pack: "mine"}}}, transit.InvalidDocument},
 	} {
 		_, err := w.put("admin-KZMSP", "KZ", c.e)
 		require.Equal(t, c.code, code(err), name)

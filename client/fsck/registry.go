@@ -23,7 +23,7 @@ func (r *replay) page(parts []string, w cats.Write) {
 	r.checkPageSeq(name, was, next)
 	r.checkEntries(name, next)
 	if len(parts) > 0 && next.Country != "" {
-		r.checkOwner(name, w.Key, next)
+		r.checkPageOwner(name, w.Key, next)
 	}
 }
 
@@ -64,8 +64,8 @@ func (r *replay) checkEntries(name string, p *transit.Page) {
 	}
 }
 
-// checkOwner checks that nobody but the country itself can change the page, or has.
-func (r *replay) checkOwner(name, key string, p *transit.Page) {
+// checkPageOwner checks that nobody but the country itself can change the page, or has.
+func (r *replay) checkPageOwner(name, key string, p *transit.Page) {
 	owner := ""
 	want := transit.Endorsement{}
 	for _, o := range r.consortium.Organisations {

@@ -300,7 +300,7 @@ func rateText(r transit.Rate) string {
 	return text + " " + r.Quote
 }
 
-func packsTable(list []transit.RulePack) *table {
+func packsTable(list []transit.PackChoice) *table {
 	t := newTable("rule pack", "from", "until")
 	for _, p := range list {
 		t.row(p.Pack, string(p.From), string(p.Until))
