@@ -83,11 +83,16 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 	if err != nil {
 		return nil, err
 	}
+	packs, err := c.packsOf(offices)
+	if err != nil {
+		return nil, err
+	}
 	found := transit.Check(std, transit.RuleContext{
 		Now:        c.At(),
 		Office:     func(reference string) *transit.Office { return offices[reference] },
 		Member:     func(country string) bool { return c.customsOf(country) != nil },
 		Registered: func(number string) *transit.Operator { return operators[number] },
+		Pack:       func(country string) string { return packs[country] },
 	})
 	found = append(found, transit.Unsupported(std)...)
 	if len(found) > 0 {

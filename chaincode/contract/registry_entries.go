@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"carec.example/cats/chaincode/ledger"
@@ -88,6 +89,23 @@ func (c *call) RulePack(country string) (string, error) {
 		return pack.Pack, nil
 	}
 	return "", nil
+}
+
+// packsOf finds the rule packs of the countries in which the offices lie.
+func (c *call) packsOf(offices map[string]*transit.Office) (map[string]string, error) {
+	out := map[string]string{}
+	for _, reference := range slices.Sorted(maps.Keys(offices)) {
+		country := transit.OfficeCountry(reference)
+		if _, known := out[country]; known {
+			continue
+		}
+		pack, err := c.RulePack(country)
+		if err != nil {
+			return nil, err
+		}
+		out[country] = pack
+	}
+	return out, nil
 }
 
 // ---- Writing

@@ -64,9 +64,11 @@ func (r *Required) Covered() bool {
 }
 
 // RequiredAmount calculates what the guarantees claimed have to cover for the document on the route. Nil when no country of the route has a
-// tariff line for any of the goods, or no guarantee with an amount is claimed. Amounts beyond [MaxMinor] count as that.
+// tariff line for any of the goods, or when a guarantee is claimed that has no amount, as waivers and exemptions have none: there is
+// nothing to compare then. Amounts beyond [MaxMinor] count as that.
 func RequiredAmount(std *STD, route []string, claims []GuaranteeClaim, source DutySource) *Required {
-	if len(claims) == 0 {
+	without := func(c GuaranteeClaim) bool { return c.Amount.Currency == "" }
+	if len(claims) == 0 || slices.ContainsFunc(claims, without) {
 		return nil
 	}
 	calc := &dutyCalculation{source: source, currency: claims[0].Amount.Currency}

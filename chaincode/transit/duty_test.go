@@ -174,6 +174,7 @@ func TestNothingIsRequiredWithoutTariffsOrGuarantees(t *testing.T) {
 	require.Nil(t, RequiredAmount(std, []string{"CN"}, claimsOf(Money{1, "EUR"}), dutyBooks{}.source()))
 	books := dutyBooks{lines: map[string]TariffLine{"CN851712": {Duty: 100, Currency: "EUR"}}}
 	require.Nil(t, RequiredAmount(std, []string{"CN"}, nil, books.source()))
+	require.Nil(t, RequiredAmount(std, []string{"CN"}, append(claimsOf(Money{1, "EUR"}), GuaranteeClaim{Type: "5"}), books.source()))
 	require.True(t, (*Required)(nil).Covered())
 }
 

@@ -25,7 +25,9 @@ func decoded[T proto.Message](t *testing.T, raw []byte, m T) T {
 // memberGroup is an organisation's group at some version.
 func memberGroup(t *testing.T, mspID string, version uint64) *common.ConfigGroup {
 	t.Helper()
-	unit := func() *msp.FabricOUIdentifier { return &msp.FabricOUIdentifier{Certificate: []byte("old ca"), OrganizationalUnitIdentifier: "peer"} }
+	unit := func() *msp.FabricOUIdentifier {
+		return &msp.FabricOUIdentifier{Certificate: []byte("old ca"), OrganizationalUnitIdentifier: "peer"}
+	}
 	trust := &msp.FabricMSPConfig{
 		Name: mspID, RootCerts: [][]byte{[]byte("old ca")}, TlsRootCerts: [][]byte{[]byte("old tls")}, RevocationList: [][]byte{[]byte("crl")},
 		FabricNodeOus: &msp.FabricNodeOUs{Enable: true, PeerOuIdentifier: unit(), ClientOuIdentifier: unit(), AdminOuIdentifier: unit()},
