@@ -174,3 +174,16 @@ func TestAnMRNFromElsewhere(t *testing.T) {
 	require.Equal(t, []string{RuleXSD}, rulesOf(CheckMRN("26CN", "0")))
 	require.Equal(t, []string{"R0028", "R0410"}, rulesOf(CheckMRN("26CNRZZ6S4CA8HDPJ6", "3")), "both at once")
 }
+
+func TestWhatIsLeftOpenBeforePresentationIsDemandedThen(t *testing.T) {
+	s := declaration()
+	s.TransitOperation.AdditionalDeclarationType = AdditionalPreLodged
+	s.Consignment.ContainerIndicator, s.Consignment.TransportEquipment = "", nil
+	authorise(s, "C521")
+	require.Empty(t, Check(s, testContext()))
+	require.Equal(t, []string{"C0839", "C0822"}, rulesOf(CheckPresentation(s, testContext())))
+	require.Equal(t, AdditionalPreLodged, s.TransitOperation.AdditionalDeclarationType)
+
+	s.Consignment.ContainerIndicator, s.TransitOperation.LimitDate = "0", "2026-03-08"
+	require.Empty(t, CheckPresentation(s, testContext()))
+}

@@ -30,3 +30,11 @@ func checkR0004(c *stepRuling[*toRelease]) {
 		}
 	}
 }
+
+// CheckPresentation applies format and logic control to a declaration that was lodged before the goods were presented, as it
+// must be when they are: what type D leaves open (C0822, C0839, C0599, ...) is demanded now. The document is not changed.
+func CheckPresentation(std *STD, ctx RuleContext) []Violation {
+	presented := *std
+	presented.TransitOperation.AdditionalDeclarationType = AdditionalStandard
+	return Check(&presented, ctx)
+}
