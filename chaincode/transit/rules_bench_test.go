@@ -3,7 +3,6 @@ package transit
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -43,21 +42,12 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// The cost grows with the items and no faster: an item of the largest declaration costs no more memory than one of a usual one,
-// and not four times the time.
+// The work grows with the items and no faster: an item of the largest declaration costs no more allocations than one of a usual
+// one. BenchmarkCheck shows the same of the time, which a test cannot hold on a busy machine.
 func TestTheCostOfACheckIsLinear(t *testing.T) {
-	perItem := func(items int) (allocations float64, fastest time.Duration) {
+	perItem := func(items int) float64 {
 		s := withItems(items)
-		fastest = time.Hour
-		allocations = testing.AllocsPerRun(3, func() {
-			begin := time.Now()
-			Check(s, testContext())
-			fastest = min(fastest, time.Since(begin))
-		})
-		return allocations / float64(items), fastest / time.Duration(items)
+		return testing.AllocsPerRun(2, func() { Check(s, testContext()) }) / float64(items)
 	}
-	few, fast := perItem(100)
-	many, slow := perItem(1999)
-	require.LessOrEqual(t, many, few*1.1)
-	require.Less(t, slow, 4*fast)
+	require.LessOrEqual(t, perItem(1999), perItem(100)*1.1)
 }

@@ -115,6 +115,15 @@ func unloadingCases() []stepCase[UnloadingRemarks] {
 			house(func(h *FoundHouse) {
 				h.ConsignmentItems[0].Packaging = []FoundPackaging{{SequenceNumber: 2, TypeOfPackages: "PX"}}
 			})},
+		{"R0054", "13", item + "1/packaging/0/typeOfPackages",
+			items(func() FoundItem { i := notDeclared(3, 3); i.Packaging[0].TypeOfPackages = ""; return i }()), items(notDeclared(3, 3))},
+		{"R0054", "13", "/consignment/transportEquipment/1/numberOfSeals",
+			func(r *remarks) {
+				r.Consignment.TransportEquipment = append(r.Consignment.TransportEquipment, FoundEquipment{SequenceNumber: 2})
+			},
+			func(r *remarks) {
+				r.Consignment.TransportEquipment = append(r.Consignment.TransportEquipment, FoundEquipment{SequenceNumber: 2, NumberOfSeals: count(0)})
+			}},
 		{"R0055", "14", item + "0/goodsItemNumber",
 			house(func(h *FoundHouse) { h.ConsignmentItems[0].GoodsItemNumber = 2 }), nothing},
 		{"R0055", "14", item + "1/declarationGoodsItemNumber",
