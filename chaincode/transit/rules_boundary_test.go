@@ -104,8 +104,7 @@ func TestTheInlandModeDecidesOnMeans(t *testing.T) {
 				if atHouse {
 					for _, m := range s.Consignment.DepartureTransportMeans {
 						h := &s.Consignment.HouseConsignments[0]
-						h.DepartureTransportMeans = append(h.DepartureTransportMeans,
-							HouseTransportMeans{m.SequenceNumber, m.TypeOfIdentification, m.IdentificationNumber, m.Nationality})
+						h.DepartureTransportMeans = append(h.DepartureTransportMeans, HouseTransportMeans(m))
 					}
 					s.Consignment.DepartureTransportMeans = nil
 				}
