@@ -190,3 +190,56 @@ func TestBorderMeansWithoutOfficesOfTransit(t *testing.T) {
 	require.False(t, within(1)["R0789"])
 	require.True(t, within(2)["R0789"])
 }
+
+func TestWhatAllHousesOrItemsHaveInCommonIsStatedAbove(t *testing.T) {
+	for field, set := range map[string]func(h *HouseConsignment, value string){
+		"consignor": func(h *HouseConsignment, v string) { h.Consignor = &Party{IdentificationNumber: "CN" + v} },
+		"consignee": func(h *HouseConsignment, v string) { h.Consignee = &Consignee{IdentificationNumber: "KG" + v} },
+		"departureTransportMeans": func(h *HouseConsignment, v string) {
+			h.DepartureTransportMeans = []HouseTransportMeans{{1, "30", "A" + v, "CN"}}
+		},
+		"transportCharges": func(h *HouseConsignment, v string) {
+			h.TransportCharges = &TransportCharges{map[string]string{"1": "A", "2": "B"}[v]}
+		},
+		"referenceNumberUCR": func(h *HouseConsignment, v string) { h.ReferenceNumberUCR = "UCR-" + v },
+		"countryOfDispatch":  func(h *HouseConsignment, v string) { h.CountryOfDispatch = map[string]string{"1": "CN", "2": "MN"}[v] },
+		"countryOfDestination": func(h *HouseConsignment, v string) {
+			h.CountryOfDestination = map[string]string{"1": "KG", "2": "TJ"}[v]
+		},
+	} {
+		with := func(first, second string) []string {
+			s := declaration()
+			secondHouse(s)
+			for i, value := range []string{first, second} {
+				if value != "" {
+					set(&s.Consignment.HouseConsignments[i], value)
+				}
+			}
+			var found []string
+			for _, v := range Check(s, testContext()) {
+				if v.Rule == "R0506" {
+					found = append(found, v.Pointer)
+				}
+			}
+			return found
+		}
+		require.Equal(t, []string{"/consignment/houseConsignments/0/" + field}, with("1", "1"))
+		require.Empty(t, with("1", "2"), field)
+		require.Empty(t, with("1", ""), field)
+		require.Empty(t, with("", "1"), field)
+		require.Empty(t, with("", ""), field)
+	}
+	for field, set := range map[string]func(it *ConsignmentItem, value string){
+		"referenceNumberUCR":   func(it *ConsignmentItem, v string) { it.ReferenceNumberUCR = v },
+		"countryOfDispatch":    func(it *ConsignmentItem, v string) { it.CountryOfDispatch = v },
+		"countryOfDestination": func(it *ConsignmentItem, v string) { it.CountryOfDestination = v },
+	} {
+		with := func(first, second string) bool {
+			return brokenBy(func(s *STD) { set(itemOf(s, 0), first); set(itemOf(s, 1), second) })["R0507"]
+		}
+		require.True(t, with("KG", "KG"), field)
+		require.False(t, with("KG", "TJ"), field)
+		require.False(t, with("KG", ""), field)
+		require.False(t, with("", ""), field)
+	}
+}
