@@ -183,6 +183,71 @@ func TestARaiseSpreadsOverTheRecordsThatReleasesDrawOn(t *testing.T) {
 	require.True(t, a.Exact(a.balances))
 }
 
+func TestWhatIsPendingWaitsUntilTheRecordsAreShort(t *testing.T) {
+	terms := testTerms()
+	terms.Balances, terms.ReferenceAmount.Minor = 1, 100
+	a := newAccount(terms)
+	amended(t, a, 150)
+	_, ok := a.lock([]int{0}, 100)
+	require.True(t, ok)
+	require.Equal(t, int64(50), a.Pending, "the record held exactly enough, so the guarantee's own record stays untouched")
+	_, ok = a.lock([]int{0}, 51)
+	require.False(t, ok)
+	_, ok = a.lock([]int{0}, 50)
+	require.True(t, ok)
+	require.Zero(t, a.Pending)
+}
+
+func TestWhatDoesNotAddUpIsNotExact(t *testing.T) {
+	g := Guarantee{Terms: testTerms()}
+	for name, spoil := range map[string]func([]Balance){
+		"a unit too much":          func(b []Balance) { b[0].Available++ },
+		"a record below zero":      func(b []Balance) { b[1].Available += b[0].Available + 1; b[0].Available = -1 },
+		"a claim below zero":       func(b []Balance) { b[0].Claimed--; b[0].Available++ },
+		"a claim from nowhere":     func(b []Balance) { b[0].Claimed++ },
+		"a usage that cost naught": func(b []Balance) { b[0].Open["M"] = 1 },
+	} {
+		balances := g.Terms.Open()
+		require.True(t, g.Exact(balances))
+		spoil(balances)
+		require.False(t, g.Exact(balances), name)
+	}
+	g.Terms.Monitoring = MonitorAmount
+	balances := g.Terms.Open()
+	balances[0].Open["M"] = 5
+	require.True(t, g.Exact(balances))
+	balances[0].Available = 1
+	require.False(t, g.Exact(balances), "without an account nothing is available")
+}
+
+func TestAnInquiryTellsTheOpenUsageOfItsOwnGuarantee(t *testing.T) {
+	g := Guarantee{Terms: testTerms()}
+	m := testMovement()
+	m.ReleasedAt, m.ArrivedAt, m.MRN = "2026-11-24T10:00:00Z", "2026-11-30T10:00:00Z", "26CN"
+	part := []UsagePart{{Balance: 3, Minor: 7}, {Balance: 1, Minor: 2}}
+	for name, c := range map[string]struct {
+		usage Usage
+		at    int
+	}{
+		"open":              {Usage{GRN: g.Terms.GRN, State: UsageArrived, Parts: part}, 3},
+		"another guarantee": {Usage{GRN: "X", State: UsageLocked, Parts: part}, -1},
+		"declared only":     {Usage{GRN: g.Terms.GRN, State: UsageDeclared, Parts: part}, -1},
+		"without a part":    {Usage{GRN: g.Terms.GRN, State: UsageLocked}, -1},
+	} {
+		m.Guarantees = []Usage{c.usage}
+		u, at := g.UsageOf(m)
+		require.Equal(t, c.at, at, name)
+		if at >= 0 {
+			require.Equal(t, []string{"2026-11-24", m.ArrivedAt, "26CN"}, []string{u.LockedOn, u.ArrivedAt, u.MRN})
+		}
+	}
+	g.Terms.Type, g.Terms.Monitoring = "9", MonitorUsage
+	m.Guarantees = []Usage{{GRN: g.Terms.GRN, State: UsageArrived, Parts: part}}
+	u, _ := g.UsageOf(m)
+	require.Empty(t, u.ArrivedAt, "the time of arrival is told for types 0 and 1 (C0231)")
+	require.Nil(t, u.Covered, "monitoring code 1 records no amounts")
+}
+
 func TestSettlingKeepsTheClaimAndCreditsTheRest(t *testing.T) {
 	a, b := &Balance{Index: 0, Available: 5, Open: map[string]int64{}}, &Balance{Index: 1, Available: 7, Open: map[string]int64{}}
 	parts, _, ok := Lock([]*Balance{a, b}, "M", 9)
@@ -413,6 +478,10 @@ func TestArrivalMarksWhatIsLocked(t *testing.T) {
 	MarkArrived(m)
 	require.Equal(t, []UsageState{UsageArrived, UsageDeclared, UsageFreed}, statesOf(m))
 	require.True(t, m.Guarantees[0].State.Open(), "goods that have arrived are still covered")
+	for _, s := range []UsageState{UsageDeclared, UsageLocked, UsageArrived, UsageFreed, UsageCancelled, UsageClaimed} {
+		require.Equal(t, s == UsageLocked || s == UsageArrived, s.Open(), s)
+		require.Equal(t, s == UsageFreed || s == UsageCancelled || s == UsageClaimed, s.Ended(), s)
+	}
 	for _, s := range States() {
 		carried := s != Rejected && s != NotReleased && s != Cancelled
 		require.Equal(t, map[bool]UsageState{true: UsageFreed, false: UsageCancelled}[carried], EndOfUsage(s), s)

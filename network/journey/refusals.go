@@ -34,8 +34,9 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 	if err != nil {
 		return err
 	}
-	if len(views) == 0 || views[0] == nil {
-		t.tell.note("no guarantee with an account that could be overdrawn")
+	view := manifold(views)
+	if view == nil {
+		t.tell.note("no guarantee for several movements that could be overdrawn")
 		return nil
 	}
 	second, err := clone(t.std)
@@ -43,9 +44,9 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 		return err
 	}
 	second.TransitOperation.LRN = freshLRN()
-	free := views[0].Available
+	free := view.Available
 	free.Minor += 100
-	second.Guarantees[0].GuaranteeReferences[0].AmountToBeCovered = transit.Decimal(free.Decimal())
+	onlyOn(second, view.Guarantee.Terms.GRN, free)
 	trader, err := t.as(ctx, t.trader)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func (t *travel) overdraw(ctx context.Context, officer string) error {
 	if err != nil {
 		return err
 	}
-	t.tell.note("a second declaration, %s, asks for %s where %s are free", accepted.MRN, free, views[0].Available)
+	t.tell.note("a second declaration, %s, asks for %s where %s are free", accepted.MRN, free, view.Available)
 	_, _, err = release(ctx, c.Movements(), accepted.MRN)
 	if err := t.refused("release", officer, err, transit.GuaranteeRefused); err != nil {
 		return err
@@ -101,4 +102,29 @@ func clone(std *transit.STD) (*transit.STD, error) {
 		return nil, fmt.Errorf("couldn't copy the document: %w", err)
 	}
 	return transit.DecodeSTD(b)
+}
+
+// manifold is the first guarantee that covers more than one movement.
+func manifold(views []*transit.GuaranteeView) *transit.GuaranteeView {
+	for _, v := range views {
+		if v != nil && !v.Guarantee.Terms.OneUse() {
+			return v
+		}
+	}
+	return nil
+}
+
+// onlyOn lets a declaration be covered by one of its guarantee references alone, with another amount.
+func onlyOn(std *transit.STD, grn string, amount transit.Money) {
+	for _, d := range std.Guarantees {
+		for _, ref := range d.GuaranteeReferences {
+			if ref.GRN != grn {
+				continue
+			}
+			ref.SequenceNumber, ref.AmountToBeCovered, ref.Currency = 1, transit.Decimal(amount.Decimal()), amount.Currency
+			d.SequenceNumber, d.GuaranteeReferences = 1, []transit.DeclaredReference{ref}
+			std.Guarantees = []transit.DeclaredGuarantee{d}
+			return
+		}
+	}
 }
