@@ -56,26 +56,30 @@ func (m *Movements) History(ctx context.Context, movement *transit.Movement) ([]
 // a delivery to every further country and grantee, and one of every annex to every country but its author's. What leaves no
 // trace on the record, a grant made and revoked after the last step or a purge, is told only when it comes before that.
 func complete(passages []Passage, m *transit.Movement) bool {
-	last, files, annexes, delivered := false, 0, 0, map[string]bool{}
-	granted := map[string]bool{}
+	told := map[string]int{}
 	for _, p := range passages {
-		switch {
-		case p.ID != m.ID:
-		case p.Record == "movement" && p.Seq == m.Seq:
-			last = true
-		case p.Record == "delivery":
-			delivered[p.Custodian] = true
-		case p.Record == "attachment":
-			files++
-		case p.Record == "annex":
-			annexes++
-		case p.Record == "grant":
-			granted[p.Custodian+transit.Stamp(p.At)] = true
+		if p.ID != m.ID {
+			continue
+		}
+		told[p.Record]++
+		switch p.Record {
+		case "movement":
+			told[fmt.Sprint("step ", p.Seq)]++
+		case "delivery":
+			told["to "+p.Custodian]++
+		case "grant":
+			told["granted to "+p.Custodian+" "+transit.Stamp(p.At)]++
 		}
 	}
-	return last && files >= len(m.Attachments) && annexes >= annexDeliveries(m) &&
-		!slices.ContainsFunc(receivers(m), func(to string) bool { return !delivered[to] }) &&
-		!slices.ContainsFunc(m.Grants, func(g transit.Grant) bool { return !granted[g.MSP+g.GrantedAt] })
+	wanted := []string{fmt.Sprint("step ", m.Seq)}
+	for _, to := range receivers(m) {
+		wanted = append(wanted, "to "+to)
+	}
+	for _, g := range m.Grants {
+		wanted = append(wanted, "granted to "+g.MSP+" "+g.GrantedAt)
+	}
+	return told["attachment"] >= len(m.Attachments) && told["annex"] >= annexDeliveries(m) &&
+		!slices.ContainsFunc(wanted, func(what string) bool { return told[what] == 0 })
 }
 
 // receivers are the organisations that the content or a part of it is brought to.
