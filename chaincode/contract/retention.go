@@ -11,7 +11,7 @@ import (
 )
 
 // retentionDays is how long content stays after the end of its movement, in days; 0 is for ever.
-func retentionDays(*call) (int, error) { return 0, nil }
+func retentionDays(c *call) (int, error) { return c.consortium.RetentionDays, nil }
 
 // purge takes out of the caller's own organisation's collection what it may no longer keep: content that was never
 // lodged or was amended, content of movements whose retention is over, and what came under a grant that has ended. The
