@@ -47,7 +47,17 @@ func TestEveryStepWritesWhatItMeans(t *testing.T) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(want), b.String(), "run with -update and read the difference")
+	was, is := strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")
+	for i := range max(len(was), len(is)) {
+		require.Equal(t, line(was, i), line(is, i), "line %d: run with -update and read the difference", i+1)
+	}
+}
+
+func line(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(end)"
 }
 
 // actorOf is the first who may take the step and has a reason to.
