@@ -71,6 +71,7 @@ func actorOf(s Step, stage string) string {
 }
 
 func fields(t *testing.T, m *Movement) map[string]string {
+	t.Helper()
 	raw, err := json.Marshal(m)
 	require.NoError(t, err)
 	var all map[string]json.RawMessage
