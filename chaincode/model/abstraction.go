@@ -45,6 +45,7 @@ func participants() map[transit.Who]participant {
 		transit.ByReceiver:    {organisation: "RECEIVER", guard: "HANDOFF_OPEN"},
 		transit.ByDestination: destination, transit.ByDischarger: destination, transit.ByNotifier: destination, transit.ByConsignee: destination,
 		transit.ByMeeting: anybody, transit.ByAsker: anybody, transit.ByRecovery: anybody, transit.ByAskedOffice: anybody,
+		transit.ByHolder: anybody, transit.ByNewHolder: anybody,
 		transit.ByGuarantor: {organisation: "GU"},
 	}
 }
@@ -79,6 +80,7 @@ func abstractions() map[transit.Step]abstraction {
 		transit.StepStartEnquiry: note, transit.StepAnswerEnquiry: note, transit.StepRespondEnquiry: note, transit.StepCloseEnquiry: note,
 		transit.StepStartRecovery: {apply: "CLOSE_HANDOFF"},
 		transit.StepAskRecovery:   note, transit.StepTakeRecovery: note, transit.StepDeclineRecovery: note,
+		transit.StepProposeTransfer: note, transit.StepAcceptTransfer: note, transit.StepRefuseTransfer: note, transit.StepWithdrawTransfer: note,
 		transit.StepNotifyGuarantor: note, transit.StepClaim: {guard: "draft.claim == 0", apply: "draft.claim = CLAIMED; CLAIM_SOME"},
 		transit.StepContestClaim:  note,
 		transit.StepPayClaim:      {guard: "PAYABLE", apply: "draft.claim = PAID"},

@@ -166,6 +166,7 @@ func option(r *transit.Transition) (string, error) {
 	}
 	effect, known := map[transit.Effect]string{
 		transit.NoEffect: "", transit.LockGuarantees: "LOCK", transit.FreeGuarantees: "FREE", transit.SettleGuarantees: "SETTLE",
+		transit.ExchangeGuarantees: "", // Of a new holder's other guarantee: not modelled.
 	}[r.Effect]
 	if !known {
 		return "", fmt.Errorf("no abstraction of effect %q", r.Effect)

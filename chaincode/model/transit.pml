@@ -108,6 +108,10 @@
 #define ContestClaim 51
 #define PayClaim 52
 #define WithdrawClaim 53
+#define ProposeTransfer 54
+#define AcceptTransfer 55
+#define RefuseTransfer 56
+#define WithdrawTransfer 57
 /* end */
 
 #define ANY 0
@@ -556,7 +560,10 @@ inline procedure() {
 	/* WithdrawClaim, officer at the office of recovery in charge */
 	:: STEP(WithdrawClaim) && (NOW(under_recovery)) && draft.claim == CLAIMED ->
 		asker = NOBODY; draft.claim = 0; UNDUE
-	/* What only writes notes: RequestAmendment, RequestRelease, RefuseReleaseRequest, RequestCancel, RefuseCancel, AskDiversion, RefuseDiversion, WithdrawDiversion, RecordExit, RegisterIncident, NotifyArrival, RejectArrival, PermitUnloading, RemarkUnloading, RejectRemarks, ReleaseGoods, AnswerEnquiry, RespondEnquiry, AskRecovery, TakeRecovery, DeclineRecovery, NotifyGuarantor, ContestClaim */
+	/* AcceptTransfer, operator to whom the document is offered */
+	:: STEP(AcceptTransfer) && (NOW(accepted) || NOW(released)) ->
+		asker = NOBODY
+	/* What only writes notes: RequestAmendment, RequestRelease, RefuseReleaseRequest, RequestCancel, RefuseCancel, AskDiversion, RefuseDiversion, WithdrawDiversion, RecordExit, RegisterIncident, NotifyArrival, RejectArrival, PermitUnloading, RemarkUnloading, RejectRemarks, ReleaseGoods, AnswerEnquiry, RespondEnquiry, AskRecovery, TakeRecovery, DeclineRecovery, NotifyGuarantor, ContestClaim, ProposeTransfer, RefuseTransfer, WithdrawTransfer */
 	:: STEP(NOTE) && (NOW(accepted) || NOW(arrived) || NOW(guarantee_under_amendment) || NOW(released) || NOW(under_control) || NOW(under_enquiry) || NOW(under_recovery) || NOW(waiting_resolution)) -> skip
 /* end */
 #ifdef MUTANT_REOPENED

@@ -104,6 +104,7 @@ func TestStepsTakeTheFieldsOfTheirRow(t *testing.T) {
 		StepRecordDiscrepancies: "result timeLimit annex", StepResolveDiscrepancies: "reason", StepRespondEnquiry: "reason",
 		StepCloseEnquiry: "reason", StepStartRecovery: "reason", StepAskRecovery: "office", StepDeclineRecovery: "reason",
 		StepWriteOff: "reason", StepClaim: "claims", StepContestClaim: "grn reason", StepPayClaim: "grn", StepWithdrawClaim: "grn reason",
+		StepProposeTransfer: "newHolder", StepAcceptTransfer: "guarantees", StepRefuseTransfer: "reason",
 	}
 	annexes := map[Step]AnnexKind{
 		StepEndFallback: AnnexNote, StepRegisterIncident: AnnexIncident, StepRemarkUnloading: AnnexRemarks, StepRecordDiscrepancies: AnnexNote,
