@@ -187,6 +187,10 @@ type TrustAnchor struct {
 	Name string `json:"name"`
 	// Certificate is the X.509 certificate, DER, in base64 without line breaks.
 	Certificate string `json:"certificate"`
+	// OperatorInSubject: the authority vouches for the operator number in the subject of the certificates that it issues
+	// (organizationIdentifier or serialNumber). Otherwise only the attribute "operator" of Fabric CA counts, since there
+	// whoever enrols chooses the rest of the subject himself.
+	OperatorInSubject bool `json:"operatorInSubject,omitempty"`
 }
 
 // Parse decodes the certificate.

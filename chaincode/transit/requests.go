@@ -8,7 +8,7 @@ type Function string
 const (
 	// FnDeposit writes the content of a declaration or amendment into the private
 	// collection of the country of departure, whose peer alone endorses:
-	// DepositRequest, transient "std" and "salt" -> Face.
+	// DepositRequest, transient "std", "salt" and, when signed, "signature" -> Face.
 	FnDeposit Function = "movement:Deposit"
 	// FnLodge creates the public record from the deposited face: LodgeRequest -> Written.
 	FnLodge Function = "movement:Lodge"

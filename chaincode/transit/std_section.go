@@ -135,8 +135,10 @@ func (s *STD) Sections() ([]Section, error) {
 }
 
 // JoinSections puts a whole document together. It refuses a section that is
-// missing, unknown or given twice, or that holds a field of another section.
+// missing, unknown or given twice, or that holds a field of another section. A
+// signature among them is no part of the document.
 func JoinSections(sections []Section) (*STD, error) {
+	sections = slices.DeleteFunc(slices.Clone(sections), isSignature)
 	s, err := MergeSections(sections)
 	if err != nil {
 		return nil, err
@@ -153,6 +155,9 @@ func MergeSections(sections []Section) (*STD, error) {
 	s := &STD{}
 	seen := map[string]bool{}
 	for _, section := range sections {
+		if isSignature(section) {
+			continue
+		}
 		if seen[section.Name] || !slices.Contains(SectionNames(), section.Name) {
 			return nil, fmt.Errorf("section %q is unknown or given twice", section.Name)
 		}
