@@ -41,7 +41,7 @@ func New(c Config) (*guard.Guard, error) {
 
 func movementFunctions() []guard.Function {
 	return []guard.Function{
-		with(transit.FnDeposit, deposit, transit.TransientSTD, transit.TransientSalt),
+		with(transit.FnDeposit, deposit, transit.TransientSTD, transit.TransientSalt, transit.TransientSignature),
 		with(transit.FnLodge, lodge),
 		with(transit.FnAmend, amend),
 		with(transit.FnGetMovement, getMovement),

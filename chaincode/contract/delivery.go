@@ -13,7 +13,7 @@ import (
 // collection they write.
 func contentFunctions() []guard.Function {
 	return []guard.Function{
-		with(transit.FnDeliver, deliver, append(transit.SectionNames(), transit.TransientAttachment)...),
+		with(transit.FnDeliver, deliver, append(transit.AllSections(), transit.TransientAttachment)...),
 		with(transit.FnGetContent, getContent, transit.TransientReaderKey),
 		with(transit.FnAttach, attach, transit.TransientFile, transit.TransientFileName, transit.TransientMediaType, transit.TransientSalt),
 		with(transit.FnPublishAttachment, publishAttachment),

@@ -25,7 +25,7 @@ func (c *call) checkFace(req *transit.LodgeRequest) error {
 		return transit.Faultf(transit.NotAuthorised, "the declaration is the declarant's to lodge, not for %s", c.actor)
 	}
 	for _, check := range []func(*transit.Face) error{
-		faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceGuarantees, faceRequired, c.faceDeposited,
+		faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceSigned, c.faceGuarantees, faceRequired, c.faceDeposited,
 	} {
 		if err := check(f); err != nil {
 			return err
@@ -124,11 +124,11 @@ func (c *call) faceOffice(reference, msp, role string) error {
 	return nil
 }
 
-// faceSections: every section has one digest.
+// faceSections: every section has one digest; the signature, where there is one, is the last.
 func faceSections(f *transit.Face) error {
 	digest := regexp.MustCompile(`^[0-9a-f]{64}$`)
-	names := transit.SectionNames()
-	if len(f.Sections) != len(names) {
+	names := transit.AllSections()
+	if unsigned := len(transit.SectionNames()); len(f.Sections) < unsigned || len(f.Sections) > len(names) {
 		return badFace("/sections", "it has not one digest for each section")
 	}
 	for i, s := range f.Sections {

@@ -29,14 +29,18 @@ func deposit(c *call, req *transit.DepositRequest) (*transit.Face, error) {
 	if fault := agrees(req, std); fault != nil {
 		return nil, fault
 	}
-	face, err := c.examine(std, req)
+	jws, refused, err := c.declarantSignature(std)
+	if err != nil {
+		return nil, err
+	}
+	face, err := c.examine(std, req, refused...)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.mayDeposit(std, face); err != nil {
 		return nil, err
 	}
-	return face, c.keep(std, face, seed)
+	return face, c.keep(std, face, seed, jws)
 }
 
 func (c *call) transientSTD() (*transit.STD, []byte, error) {
@@ -72,9 +76,9 @@ func agrees(req *transit.DepositRequest, std *transit.STD) *transit.Fault {
 }
 
 // examine does the format and logic control, and computes the face. Everything that
-// format and rules have against the document is told at once; the guarantees are asked
+// format and rules have against the document is told at once, together with what was found before; the guarantees are asked
 // when nothing is.
-func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.Face, error) {
+func (c *call) examine(std *transit.STD, req *transit.DepositRequest, before ...transit.Violation) (*transit.Face, error) {
 	offices, err := c.officesOf(std)
 	if err != nil {
 		return nil, err
@@ -94,7 +98,7 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest) (*transit.
 		Registered: func(number string) *transit.Operator { return operators[number] },
 		Pack:       func(country string) string { return packs[country] },
 	})
-	found = append(found, transit.Unsupported(std)...)
+	found = slices.Concat(before, found, transit.Unsupported(std))
 	if len(found) > 0 {
 		return nil, transit.Faultf(transit.InvalidDocument, "the declaration breaks rules in %d places", len(found)).With(found...)
 	}
@@ -328,15 +332,17 @@ func alreadyLodged(m *transit.Movement) error {
 
 // keep seals the sections into the departure country's collection, and with them the face. Access codes have been checked
 // by then and stay behind: the content travels to every country of the route, and the codes are for none of them.
-func (c *call) keep(std *transit.STD, face *transit.Face, seed []byte) error {
-	for i := range std.Guarantees {
-		for k := range std.Guarantees[i].GuaranteeReferences {
-			std.Guarantees[i].GuaranteeReferences[k].AccessCode = ""
-		}
-	}
-	sections, err := std.Sections()
+func (c *call) keep(std *transit.STD, face *transit.Face, seed, jws []byte) error {
+	sections, err := std.WithoutAccessCodes().Sections()
 	if err != nil {
 		return fmt.Errorf("couldn't split the document: %w", err)
+	}
+	if jws != nil {
+		signed, err := transit.NewSignatureSection(jws)
+		if err != nil {
+			return err
+		}
+		sections = append(sections, signed)
 	}
 	owner := face.Legs[0].MSP
 	for _, s := range sections {

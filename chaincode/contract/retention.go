@@ -117,7 +117,7 @@ func partsOf(m *transit.Movement, h *ledger.Held, reason transit.PurgeReason) []
 	case err != nil:
 		return []part{{h.Holding, ledger.AttachmentKey(h.Movement, h.Holding)}}
 	}
-	names := transit.SectionNames()
+	names := transit.AllSections()
 	if m != nil && version == m.Version {
 		names = nil
 		for _, s := range m.Sections {

@@ -33,7 +33,7 @@ func (a *app) grantCommand() *cobra.Command {
 		Use: "grant MOVEMENT", Short: "Let an organisation read parts of the content",
 		Long: `Lets an organisation that is not on the route read parts of the content until a day, such
 as an insurer, a regulator or a carrier's country. Parts are the sections
-` + strings.Join(transit.SectionNames(), ", ") + `, and attachments by their
+` + strings.Join(transit.AllSections(), ", ") + `, and attachments by their
 names. With --operator only that one trader of the organisation may read. A former grant
 to the same reader is replaced. The courier brings the parts there.`,
 		Example: `  cats movement grant 26CN4TB0Q9V7HWKXJ5 --to CGMMSP --part goods --until 2026-12-31 --as cn-trader-tianshan
@@ -62,10 +62,10 @@ to the same reader is replaced. The courier brings the parts there.`,
 // inOrder puts the parts into the order of the record: the sections, then the attachments.
 func inOrder(parts []string) []string {
 	rank := func(part string) int {
-		if i := slices.Index(transit.SectionNames(), part); i >= 0 {
+		if i := slices.Index(transit.AllSections(), part); i >= 0 {
 			return i
 		}
-		return len(transit.SectionNames())
+		return len(transit.AllSections())
 	}
 	out := slices.Clone(parts)
 	slices.SortFunc(out, func(x, y string) int {
