@@ -30,6 +30,7 @@ type Client struct {
 	inFlight  chan struct{}
 	queues    *Queues
 	consort   consortiumCache
+	asked     askedCache
 	movements *movementCache
 }
 

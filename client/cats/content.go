@@ -19,11 +19,14 @@ type Document struct {
 	STD *transit.STD
 	// Sealed are the sections with their salts, byte for byte as the organisation holds them.
 	Sealed []transit.SealedSection
+	// Signature is the declarant's, verified here once more; nil when the content is not signed.
+	Signature *DocumentSignature
 }
 
 // Content reads the content at a peer of the own organisation and checks it: every
 // section must have the digest that stands on the public record, whatever the peer
-// says. A section that does not is a CONTENT_MISMATCH fault.
+// says. A section that does not is a CONTENT_MISMATCH fault. A signature that does not
+// hold is no error: what it is about stands on the record all the same.
 func (m *Movements) Content(ctx context.Context, movement string) (*Document, error) {
 	view, err := m.Get(ctx, movement)
 	if err != nil {
@@ -33,11 +36,13 @@ func (m *Movements) Content(ctx context.Context, movement string) (*Document, er
 	if err != nil {
 		return nil, err
 	}
-	std, err := verify(view.Movement, content)
+	std, sections, err := verify(view.Movement, content)
 	if err != nil {
 		return nil, mismatch(transit.FnGetContent, movement, err)
 	}
-	return &Document{Movement: view.Movement, STD: std, Sealed: content.Sections}, nil
+	return &Document{
+		Movement: view.Movement, STD: std, Sealed: content.Sections, Signature: m.signatureOf(ctx, view.Movement, std, sections),
+	}, nil
 }
 
 // Deliver brings what an organisation may hold and does not hold yet into its private collection: all sections and files
@@ -166,12 +171,13 @@ func mismatch(fn transit.Function, movement string, err error) error {
 }
 
 // verify unseals every section under the digest of the record and joins them.
-func verify(record *transit.Movement, content *transit.Content) (*transit.STD, error) {
+func verify(record *transit.Movement, content *transit.Content) (*transit.STD, []transit.Section, error) {
 	sections, err := unseal(record.Sections, content)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return transit.JoinSections(sections)
+	std, err := transit.JoinSections(sections)
+	return std, sections, err
 }
 
 // unseal opens the wanted sections, each of which must be there under its digest.

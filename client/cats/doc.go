@@ -52,6 +52,13 @@
 // identification and the salts derive from the content and a secret of the client. So
 // does a step with an annex.
 //
+// # Who declares signs
+//
+// Where the trader's country names trust anchors in the registry, [Movements.Lodge] and
+// [Movements.Amend] sign the document with the client's enrolment key, with the signer of
+// [WithSigner], such as a card, or pass on what [SignDocument] made off-line ([Signed]).
+// [Movements.Content] verifies the signature for whoever reads the content.
+//
 // # Guarantees under load
 //
 // Releases that draw on one guarantee would collide on its balance records.

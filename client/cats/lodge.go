@@ -18,6 +18,9 @@ import (
 // record: salt and message identification derive from the content and a secret of
 // the client. The same LRN with another content is refused (ALREADY_EXISTS).
 //
+// Where the declarant's country asks for signatures, the content is signed with the
+// client's own key, unless [WithSigner] or [Signed] says otherwise.
+//
 // A faulty document is refused with INVALID_DOCUMENT and all its violations.
 func (m *Movements) Lodge(ctx context.Context, std *transit.STD, opts ...CallOption) (*transit.Movement, Receipt, error) {
 	d, err := m.deposit(std, 1)
@@ -56,6 +59,9 @@ func (m *Movements) DryRun(ctx context.Context, std *transit.STD) (*transit.Face
 	if err != nil {
 		return nil, err
 	}
+	if err := m.sign(ctx, d, nil); err != nil {
+		return nil, err
+	}
 	msp, err := m.c.customsOf(ctx, d.request.Departure)
 	if err != nil {
 		return nil, err
@@ -65,6 +71,7 @@ func (m *Movements) DryRun(ctx context.Context, std *transit.STD) (*transit.Face
 
 // deposit is a content on its way to the ledger.
 type deposit struct {
+	std       *transit.STD
 	request   transit.DepositRequest
 	transient map[string][]byte
 	messageID string
@@ -78,7 +85,7 @@ func (m *Movements) deposit(std *transit.STD, version int) (*deposit, error) {
 		return nil, &Error{Op: string(transit.FnDeposit), Class: Refused, Fault: transit.Faultf(transit.InvalidDocument,
 			"the document has no canonical form: %v", err), cause: err}
 	}
-	d := &deposit{request: transit.DepositRequest{
+	d := &deposit{std: std, request: transit.DepositRequest{
 		Departure: std.DepartureOffice.ReferenceNumber, LRN: std.TransitOperation.LRN, Version: version,
 	}}
 	v := fmt.Append(nil, version)
@@ -97,10 +104,14 @@ func (m *Movements) publish(ctx context.Context, fn transit.Function, d *deposit
 	if err != nil {
 		return nil, Receipt{}, err
 	}
+	if err := m.sign(ctx, d, cfg.signature); err != nil {
+		return nil, Receipt{}, err
+	}
 	face, first, err := change[transit.Face](ctx, m.c, &call{
 		fn: transit.FnDeposit, prepare: fixed(d.request), transient: d.transient, endorsers: []string{msp},
 	})
 	if err != nil {
+		m.c.asked.refused(err)
 		return m.lodgedBefore(ctx, d, err)
 	}
 	request := transit.LodgeRequest{Header: transit.Header{MessageID: d.messageID, ExpectedSeq: cfg.expectedSeq}, Face: *face}

@@ -22,6 +22,8 @@ type office struct {
 	// lose makes the next Lodge commit without an answer to the client.
 	lose  bool
 	salts map[string]bool
+	// anchors are those of the country, page by page of the registry else empty.
+	anchors []transit.TrustAnchor
 }
 
 func (o *office) evaluate(i *invocation) ([]byte, error) {
@@ -30,6 +32,8 @@ func (o *office) evaluate(i *invocation) ([]byte, error) {
 	switch i.fn {
 	case transit.FnGetRegistry:
 		return asJSON(o.t, transit.Consortium{Organisations: []transit.Organisation{{MSP: "CNMSP", Country: "CN", Kind: transit.Customs}}}), nil
+	case transit.FnGetPage:
+		return asJSON(o.t, transit.Page{V: 1, Entries: transit.Entries{Anchors: o.anchors}}), nil
 	case transit.FnDeposit:
 		return nil, refusal(transit.Faultf(transit.InvalidDocument, "the declaration breaks 1 rule").With(transit.Violation{Pointer: "/x"}), "CNMSP")
 	}

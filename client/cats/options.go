@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"carec.example/cats/chaincode/signature"
 )
 
 // Timeouts bound each phase of a transaction. The caller's context bounds the whole.
@@ -45,6 +47,7 @@ type config struct {
 	conns       []grpc.ClientConnInterface
 	dial        []grpc.DialOption
 	secret      []byte
+	signer      *signature.Signer
 }
 
 func defaults() config {
@@ -153,6 +156,7 @@ type callConfig struct {
 	expectedSeq int
 	// overrideReason is for acceptance and release.
 	overrideReason string
+	signature      []byte
 }
 
 // MessageID repeats a call whose outcome stayed unknown under the message
