@@ -85,7 +85,7 @@ config file; "cats identities" lists them.`,
 		c.GroupID = "ledger"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{a.identitiesCommand(), a.stdCommand(), a.rulesCommand(), a.versionCommand()} {
+	for _, c := range []*cobra.Command{a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.rulesCommand(), a.versionCommand()} {
 		c.GroupID = "local"
 		root.AddCommand(c)
 	}

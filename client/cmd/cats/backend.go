@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/fsck"
@@ -74,6 +75,7 @@ type registry interface {
 	Proposal(ctx context.Context, id string) (*transit.Proposal, error)
 	Put(ctx context.Context, country string, entries transit.Entries) ([]transit.WrittenPage, []cats.Receipt, error)
 	Page(ctx context.Context, country string, b transit.Book, page string) (*transit.Page, error)
+	VerifyDocument(ctx context.Context, std *transit.STD, jws []byte, operator string, at time.Time) (*signature.Proof, error)
 }
 
 // node is what a peer tells of itself and its copy of the ledger, and the courier.

@@ -101,10 +101,13 @@ those of this network first, and every replacement is told.`
 func (a *app) lodgeCommand() *cobra.Command {
 	var flags stepFlags
 	var d document
+	var signed signatureFlag
 	c := &cobra.Command{
 		Use: "lodge FILE", Short: "Lodge a declaration (IE015)",
 		Long: `Lodges a declaration. Its content goes to the country of departure alone; the public
-record shows digests. Lodging the same document again does nothing twice.
+record shows digests. Where the country asks for the declarant's signature, it is made with
+the key of the identity, unless --signature brings one. Lodging the same document again does
+nothing twice.
 ` + documentHelp,
 		Example: `  cats movement lodge declaration.xml --as cn-trader-tianshan
   cats movement lodge real.xml --mapping mapping.yaml --lrn TS-2026-0001 --as cn-trader-tianshan
@@ -115,8 +118,12 @@ record shows digests. Lodging the same document again does nothing twice.
 			if err != nil {
 				return err
 			}
+			signature, err := a.signatureOption(signed)
+			if err != nil {
+				return err
+			}
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
-				m, receipt, err := b.movements.Lodge(ctx, std, flags.options()...)
+				m, receipt, err := b.movements.Lodge(ctx, std, append(flags.options(), signature...)...)
 				if err != nil {
 					return err
 				}
@@ -126,12 +133,14 @@ record shows digests. Lodging the same document again does nothing twice.
 	}
 	flags.bind(c)
 	d.bind(c)
+	signed.bind(c)
 	return c
 }
 
 func (a *app) amendCommand() *cobra.Command {
 	var flags stepFlags
 	var d document
+	var signed signatureFlag
 	c := &cobra.Command{
 		Use: "amend MOVEMENT FILE", Short: "Replace the content before release (IE013)",
 		Long: `Replaces the content of a declaration before the goods are released. LRN, holder, office
@@ -144,8 +153,12 @@ of departure, declaration type and security stay.
 			if err != nil {
 				return err
 			}
+			signature, err := a.signatureOption(signed)
+			if err != nil {
+				return err
+			}
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
-				m, receipt, err := b.movements.Amend(ctx, args[0], std, flags.options()...)
+				m, receipt, err := b.movements.Amend(ctx, args[0], std, append(flags.options(), signature...)...)
 				if err != nil {
 					return err
 				}
@@ -155,6 +168,7 @@ of departure, declaration type and security stay.
 	}
 	flags.bind(c)
 	d.bind(c)
+	signed.bind(c)
 	return c
 }
 

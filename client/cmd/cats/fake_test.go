@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/fsck"
@@ -42,6 +43,10 @@ type fake struct {
 	keeperRan  atomic.Bool
 	entries    transit.Entries
 	pages      map[string]fakePage
+	// signature is that of the content; proof what a verification proves.
+	signature *cats.DocumentSignature
+	proof     *signature.Proof
+	verified  []string
 }
 
 func (f *fake) backend() *backend {
@@ -184,7 +189,7 @@ func (f fakeMovements) History(context.Context, *transit.Movement) ([]cats.Passa
 }
 
 func (f fakeMovements) Content(context.Context, string) (*cats.Document, error) {
-	return &cats.Document{Movement: f.record, STD: f.std}, f.fail
+	return &cats.Document{Movement: f.record, STD: f.std, Signature: f.signature}, f.fail
 }
 
 func (f fakeMovements) Deliver(_ context.Context, id, to string) (*transit.Delivery, cats.Receipt, error) {
@@ -282,6 +287,13 @@ func (p fakePage) in(country string, b transit.Book, name string) *transit.Page 
 }
 
 type fakePage transit.Entries
+
+func (f fakeRegistry) VerifyDocument(
+	_ context.Context, std *transit.STD, jws []byte, operator string, at time.Time,
+) (*signature.Proof, error) {
+	f.verified = []string{std.TransitOperation.LRN, string(jws), operator, transit.Stamp(at)}
+	return f.proof, f.fail
+}
 
 type fakeNode struct{ *fake }
 

@@ -25,15 +25,15 @@ func (a *app) print(forPrograms any, forPeople func(style)) error {
 
 // printStep prints the movement's course after a step and the proof of it.
 func (a *app) printStep(done string, m *transit.Course, r cats.Receipt) error {
-	return a.printChange(done, m, m, "", r)
+	return a.printChange(done, m, m, nil, r)
 }
 
 // printLodged prints the movement after its content was lodged or amended, and the proof of it.
 func (a *app) printLodged(done string, m *transit.Movement, r cats.Receipt) error {
-	return a.printChange(done, m, &m.Course, m.LRN, r)
+	return a.printChange(done, m, &m.Course, []string{"LRN", m.LRN, "signature", signedText(m)}, r)
 }
 
-func (a *app) printChange(done string, forPrograms any, m *transit.Course, lrn string, r cats.Receipt) error {
+func (a *app) printChange(done string, forPrograms any, m *transit.Course, declared []string, r cats.Receipt) error {
 	return a.print(map[string]any{"movement": forPrograms, "receipt": r}, func(s style) {
 		if r.TransactionID == "" {
 			done += " before; nothing was done twice"
@@ -47,8 +47,8 @@ func (a *app) printChange(done string, forPrograms any, m *transit.Course, lrn s
 		for _, u := range m.Guarantees {
 			locked = append(locked, strings.TrimSpace(fmt.Sprintf("%s %s on %s", coverAmount(u.Amount), u.State, coverName(u.GRN, u.Type))))
 		}
-		facts(a.out, s, slices.Concat([]string{
-			"LRN", lrn, "custodian", m.Custodian, "hand-off", handOff, "guarantee", strings.Join(locked, ", "),
+		facts(a.out, s, slices.Concat(declared, []string{
+			"custodian", m.Custodian, "hand-off", handOff, "guarantee", strings.Join(locked, ", "),
 			"time limit", m.TimeLimit, "reason", m.Reason,
 		}, receiptFacts(s, r))...)
 	})

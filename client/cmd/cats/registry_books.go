@@ -94,8 +94,9 @@ with the role registry; trust anchors and revocations are for the administrator.
   .csv        a tariff: hs,duty,tax,currency,perKg,referencePerKg,from,until
               (duty and tax in percent, amounts in whole units of the currency),
               or rates: base,quote,rate,from,until
-  .pem .crt   certificates that may certify declarants' keys; with --revoke,
-              certificates that no longer count
+  .pem .crt   certificates that may certify declarants' keys (where the authority names
+              the operator in the subject, write YAML with operatorInSubject: true);
+              with --revoke, certificates that no longer count
   else        YAML or JSON with the lists hours, operators, anchors, revocations,
               tariff, rates, packs; codes of digits alone in quotes
 
@@ -248,13 +249,13 @@ func operatorsTable(list []transit.Operator) *table {
 }
 
 func anchorsTable(list []transit.TrustAnchor) *table {
-	t := newTable("authority", "key", "certificate until", "from", "until")
+	t := newTable("authority", "key", "certificate until", "operator in", "from", "until")
 	for _, a := range list {
 		key, end := "", ""
 		if c, err := a.Parse(); err == nil {
 			key, end = c.PublicKeyAlgorithm.String(), c.NotAfter.UTC().Format("2006-01-02")
 		}
-		t.row(a.Name, key, end, string(a.From), string(a.Until))
+		t.row(a.Name, key, end, map[bool]string{false: "attribute", true: "subject"}[a.OperatorInSubject], string(a.From), string(a.Until))
 	}
 	return t
 }

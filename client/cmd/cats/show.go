@@ -56,7 +56,7 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 		handOff = fmt.Sprintf("offered to %s at %s since %s", h.MSP, h.Office, moment(h.ProposedAt))
 	}
 	facts(a.out, s,
-		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder,
+		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder, "signature", signedText(m),
 		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "hand-off", handOff,
 		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
 		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
@@ -314,7 +314,8 @@ func (a *app) contentCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "content MOVEMENT", Short: "Read the content of a movement",
 		Long: `Reads the content of a movement from the own organisation's private collection. Every
-section is checked against its digest on the public record.`,
+section is checked against its digest on the public record, and the declarant's signature
+against the registry of its country: what it proves is told on the side.`,
 		Example: `  cats movement content 26CN4TB0Q9V7HWKXJ5 --as kz-officer-khorgos
   cats movement content 26CN4TB0Q9V7HWKXJ5 --xml -o declaration.xml --as kz-officer-khorgos`,
 		Args: exactly("MOVEMENT"),
@@ -328,6 +329,7 @@ section is checked against its digest on the public record.`,
 				if asXML {
 					format = "xml"
 				}
+				a.tellSignature(style{on: a.styled}, d.Signature)
 				return a.writeDocument(d.STD, format, output)
 			})
 		},
