@@ -285,15 +285,8 @@ func names(organisations []*topology.Organisation) string {
 	return strings.Join(all, ", ")
 }
 
-// found writes what all members derive from the topology: the registry, the first block, the client's profile.
+// found writes what all members derive from the topology: the first block, the registry, the client's profile.
 func (n *Network) found(ctx context.Context) error {
-	registry, err := n.topology.Founding()
-	if err != nil {
-		return err
-	}
-	if err := material.WriteFile(n.net.File("founding.json"), registry); err != nil {
-		return err
-	}
 	if _, err := os.Stat(n.net.File(genesis.File)); err != nil {
 		if missing := genesis.Missing(n.topology, n.net); len(missing) > 0 {
 			return fmt.Errorf("the channel's first block needs the public material of %s: copy their "+
@@ -304,6 +297,9 @@ func (n *Network) found(ctx context.Context) error {
 		if err := genesis.Write(ctx, n.set.Path("configtxgen"), n.topology, n.net, n.plan); err != nil {
 			return err
 		}
+	}
+	if err := n.writeFounding(); err != nil {
+		return err
 	}
 	if err := n.state.write(n.net); err != nil {
 		return err

@@ -119,6 +119,9 @@ type Organisation struct {
 	Offices    []Office   `yaml:"offices"`
 	Operators  []Operator `yaml:"operators"`
 	Identities []Identity `yaml:"identities"`
+	// Signatures: the operators of a customs authority sign what they declare. The trust anchor in the registry is to begin
+	// with the authority that enrols them.
+	Signatures bool `yaml:"signatures"`
 }
 
 // Node says where a peer or an orderer is found.

@@ -105,6 +105,7 @@ func (c *checker) organisation(o *Organisation, path string) {
 	} else {
 		c.that(o.Country == "", path+".country", "only a customs authority has a country")
 		c.that(len(o.Offices) == 0, path+".offices", "only a customs authority has offices")
+		c.that(!o.Signatures, path+".signatures", "only a customs authority has operators that sign")
 	}
 	c.that(o.Peer != nil, path, "every organisation runs a peer")
 	c.node(o.Peer, path+".peer")
