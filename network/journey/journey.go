@@ -388,6 +388,12 @@ func (t *travel) read(ctx context.Context, officer string) error {
 	}
 	goods := doc.STD.Consignment.HouseConsignments[0].ConsignmentItems[0].Commodity.DescriptionOfGoods
 	t.tell.note("%s reads the declaration at the own peer, digests verified: %q, gross mass %s kg", officer, goods, doc.STD.Consignment.GrossMass)
+	if s := doc.Signature; s != nil {
+		if s.Problem != nil {
+			return fmt.Errorf("the declarant's signature, as %s reads it: %w", officer, s.Problem)
+		}
+		t.tell.signed(s.Proof)
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 )
@@ -90,6 +91,9 @@ func (n *narrator) step(s Step, m *transit.Movement) {
 	case s.Before == "":
 		n.note("content checked and sealed at %s's own peer first; the public record holds %d digests of it",
 			organisations([]string{m.Custodian}), len(m.Sections))
+		if transit.IsSigned(m.Sections) {
+			n.note("signed with the declarant's own key, for whoever reads it; a digest is all the record shows of that too")
+		}
 	case s.Before == transit.Submitted && s.After == transit.Accepted:
 		n.note("MRN %s", m.MRN)
 	}
@@ -117,6 +121,13 @@ func aside(s Step, m *transit.Movement) string {
 
 // note is a line of the story between the rows.
 func (n *narrator) note(format string, args ...any) { n.printf("   . "+format, args...) }
+
+// signed tells what a reader finds when he verifies the declarant's signature.
+func (n *narrator) signed(p *signature.Proof) {
+	leaf := p.Chain[0]
+	n.note("  and the declarant's signature: operator %s at %s, certificate %.12s of %s, valid", p.Operator,
+		p.At.Format("2006-01-02 15:04:05"), leaf.SerialNumber.Text(16), leaf.Issuer.CommonName)
+}
 
 func (n *narrator) guarantee(what string, v *transit.GuaranteeView) {
 	g := v.Guarantee.Terms
