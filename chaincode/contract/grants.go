@@ -38,10 +38,7 @@ func (c *call) owned(reference string) (*transit.Movement, error) {
 	if !transit.ByDeclarant.Admits(m, c.actor) {
 		return nil, transit.Faultf(transit.NotAuthorised, "the content of movement %s is the declarant's, not for %s to dispose of", m.Reference(), c.actor)
 	}
-	days, err := retentionDays(c)
-	if err != nil {
-		return nil, err
-	}
+	days := c.retentionDays()
 	if m.Expired(c.At(), days) {
 		return nil, transit.Faultf(transit.OutOfSequence, "movement %s ended %d days ago; its content is purged", m.Reference(), days)
 	}

@@ -69,7 +69,7 @@ func (p *dutyPages) page(country string, b transit.Book, key string) *transit.Pa
 	if known := p.read[at]; known != nil {
 		return known
 	}
-	page, err := p.call.pageOf(country, b, key)
+	page, err := p.pageOf(country, b, key)
 	if err != nil {
 		p.err = cmp.Or(p.err, err)
 		page = &transit.Page{}

@@ -11,7 +11,7 @@ import (
 )
 
 // retentionDays is how long content stays after the end of its movement, in days; 0 is for ever.
-func retentionDays(c *call) (int, error) { return c.consortium.RetentionDays, nil }
+func (c *call) retentionDays() int { return c.consortium.RetentionDays }
 
 // purge takes out of the caller's own organisation's collection what it may no longer keep: content that was never
 // lodged or was amended, content of movements whose retention is over, and what came under a grant that has ended. The
@@ -75,10 +75,7 @@ func (c *call) due(m *transit.Movement, h *ledger.Held) (transit.PurgeReason, []
 	if err != nil {
 		return "", nil, fmt.Errorf("couldn't read since when a holding stands: %w", err)
 	}
-	days, err := retentionDays(c)
-	if err != nil {
-		return "", nil, err
-	}
+	days := c.retentionDays()
 	reason, keep := transit.DuePurge(m, c.actor.MSP, h.Holding, at, c.At(), days)
 	return reason, keep, nil
 }

@@ -290,8 +290,8 @@ type Page struct {
 // Keys of entries: what an entry is about. Two entries of one key never count on the same day.
 
 func (e *OfficeHours) key() string { return e.Office }
-func (e *Operator) key() string    { return e.Number }
-func (e *TrustAnchor) key() string { return e.Certificate }
+func (o *Operator) key() string    { return o.Number }
+func (a *TrustAnchor) key() string { return a.Certificate }
 func (e *Revocation) key() string  { return RevocationKey(e.Issuer, e.Serial) }
 func (e *TariffLine) key() string  { return e.HS }
 func (e *Rate) key() string        { return e.Base + e.Quote }

@@ -49,7 +49,7 @@ func TestEveryKeyHasItsPage(t *testing.T) {
 		require.Contains(t, BookTariff.Pages(), hs[:2])
 	})
 	require.Nil(t, Book("magic").Pages())
-	require.Equal(t, "", BookTariff.Page(""))
+	require.Empty(t, BookTariff.Page(""))
 }
 
 // Whatever is put, in whatever order: a page is sorted, no two entries of a key count on one day, and what was put last is found

@@ -49,7 +49,7 @@ func (r *replay) checkPageSeq(name string, was, next *transit.Page) {
 
 // checkEntries checks what the chaincode has checked: each entry by itself, that it stands on its page, and that no entry is newer than the page.
 func (r *replay) checkEntries(name string, p *transit.Page) {
-	bare, newest := p.Entries.Bare()
+	bare, newest := p.Bare()
 	for _, v := range transit.CheckEntries(&bare, p.Country) {
 		r.find(name, "entry", "%s", v)
 	}

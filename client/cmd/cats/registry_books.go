@@ -78,7 +78,7 @@ func bookEntries(ctx context.Context, b *backend, country string, book transit.B
 		if err != nil {
 			return nil, err
 		}
-		out.Add(page.Entries.Select(f))
+		out.Add(page.Select(f))
 	}
 	return out, nil
 }
