@@ -219,10 +219,7 @@ func (c *call) purged(id, msp, holding string) (bool, error) {
 
 // notPurged refuses to bring what an organisation has purged at the end of its retention, or would have to at once.
 func (c *call) notPurged(m *transit.Movement, msp, holding string) error {
-	days, err := retentionDays(c)
-	if err != nil {
-		return err
-	}
+	days := c.retentionDays()
 	purged, err := c.purged(m.ID, msp, holding)
 	if err == nil && (purged || m.Expired(c.At(), days)) {
 		err = transit.Faultf(transit.OutOfSequence, "the content of movement %s is not for %s to hold any more; its time is over", m.Reference(), msp)
