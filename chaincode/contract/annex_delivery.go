@@ -19,17 +19,33 @@ func (c *call) annexDeliveries(m *transit.Movement) ([]transit.AnnexDelivery, er
 			}
 		}
 		for _, msp := range parties {
-			held, err := c.PrivateDigest(msp, ledger.AnnexKey(m.ID, a.Digest))
-			if err != nil {
+			if err := c.annexAt(m, msp, &d); err != nil {
 				return nil, err
-			}
-			if held == a.Digest {
-				d.Held = append(d.Held, msp)
-			} else {
-				d.Missing = append(d.Missing, msp)
 			}
 		}
 		out = append(out, d)
 	}
 	return out, nil
+}
+
+// annexAt adds to the delivery whether an organisation holds the annex.
+func (c *call) annexAt(m *transit.Movement, msp string, d *transit.AnnexDelivery) error {
+	held, err := c.PrivateDigest(msp, ledger.AnnexKey(m.ID, d.Digest))
+	if err != nil {
+		return err
+	}
+	if held == d.Digest {
+		d.Held = append(d.Held, msp)
+		return nil
+	}
+	purged, err := c.purged(m.ID, msp, d.Digest)
+	if err != nil {
+		return err
+	}
+	if purged {
+		d.Purged = append(d.Purged, msp)
+	} else {
+		d.Missing = append(d.Missing, msp)
+	}
+	return nil
 }

@@ -1,11 +1,15 @@
 package contract_test
 
 import (
+	"errors"
 	"testing"
 
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
 
 	"carec.example/cats/chaincode/fakeledger"
+	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 )
 
@@ -34,6 +38,26 @@ func TestAMovementTellsWhereItsAnnexesAre(t *testing.T) {
 	require.NoError(t, err)
 	want.Held, want.Missing = []string{"CNMSP", "KGMSP"}, []string{"KZMSP"}
 	require.Equal(t, []transit.AnnexDelivery{want}, annexes())
+
+	w.expired("KGMSP", m.ID, note.Digest)
+	want.Held, want.Purged = []string{"CNMSP"}, []string{"KGMSP"}
+	require.Equal(t, []transit.AnnexDelivery{want}, annexes(), "nobody brings it there again")
+}
+
+// expired purges an annex at an organisation as at the end of its retention.
+func (w *world) expired(org, movement, digest string) {
+	w.t.Helper()
+	require.NoError(w.t, w.ledger.Install(org, rogue(func(stub shim.ChaincodeStubInterface) *peer.Response {
+		collection := ledger.Collection(org)
+		if err := errors.Join(stub.PurgePrivateData(collection, ledger.AnnexKey(movement, digest)),
+			stub.PutPrivateData(collection, ledger.PurgedKey(movement, digest), ledger.PurgedMark())); err != nil {
+			return shim.Error(err.Error())
+		}
+		return shim.Success(nil)
+	})))
+	_, err := at(w.ledger.Client(org, "insider"), org, nil).Submit("purge")
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.ledger.Install(org, genuine(w.t)))
 }
 
 func TestWhoNotifiesAnArrivalSeesTheMovement(t *testing.T) {

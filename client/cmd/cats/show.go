@@ -130,7 +130,7 @@ func (a *app) printLegs(s style, view *transit.MovementView, passages []cats.Pas
 		if actual == l.EntryOffice {
 			actual = "as declared"
 		}
-		t.row(fmt.Sprint(i+1), l.Country, l.EntryOffice, actual, string(l.State), moment(l.StartedAt), moment(l.EndedAt), held[l.MSP])
+		t.row(fmt.Sprint(i+1), l.Country, l.EntryOffice, actual, legText(view.Movement, l), moment(l.StartedAt), moment(l.EndedAt), held[l.MSP])
 	}
 	t.print(a.out, s)
 }

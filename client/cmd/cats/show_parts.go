@@ -22,18 +22,29 @@ func incidentName(code string) string {
 	return name
 }
 
+// legText is the state of a leg. One that ended with its movement without having begun was not entered, as far as the ledger knows.
+func legText(m *transit.Movement, l transit.Leg) string {
+	switch {
+	case l.StartedAt != "" || l.State == transit.LegExpected:
+		return string(l.State)
+	case m.Fallback != nil:
+		return string(l.State) + " on paper"
+	}
+	return "not entered"
+}
+
 // printOnTheWay prints what the goods met between release and arrival, in the order of time.
 func (a *app) printOnTheWay(s style, m *transit.Movement) {
 	var met [][]string
-	for _, e := range m.Exits {
-		met = append(met, []string{moment(e.At), "exit", e.Office})
-	}
 	for _, d := range m.Diversions {
 		what := "as office of " + d.Kind
 		if d.Instead != "" {
 			what += ", instead of " + d.Instead
 		}
 		met = append(met, []string{moment(d.At), "diverted", d.Office, what})
+	}
+	for _, e := range m.Exits {
+		met = append(met, []string{moment(e.At), "exit", e.Office})
 	}
 	for _, i := range m.Incidents {
 		met = append(met, []string{moment(i.At), "incident " + i.Code, i.Office, incidentName(i.Code) + ", annex " + short(i.Annex)})
@@ -128,14 +139,14 @@ func (a *app) printAnnexes(s style, view *transit.MovementView) {
 		return
 	}
 	fmt.Fprintf(a.out, "\n%s\n", s.head("Annexes"))
-	t := newTable("annex", "kind", "step", "of", "there", "not there yet").numbers(2)
+	t := newTable("annex", "kind", "step", "of", "there", "not there yet", "purged").numbers(2)
 	where := map[string]transit.AnnexDelivery{}
 	for _, d := range view.Annexes {
 		where[d.Digest] = d
 	}
 	for _, x := range view.Movement.Annexes {
 		d := where[x.Digest]
-		t.row(short(x.Digest), string(x.Kind), fmt.Sprint(x.Seq), x.MSP, strings.Join(d.Held, ", "), strings.Join(d.Missing, ", "))
+		t.row(short(x.Digest), string(x.Kind), fmt.Sprint(x.Seq), x.MSP, strings.Join(d.Held, ", "), strings.Join(d.Missing, ", "), strings.Join(d.Purged, ", "))
 	}
 	t.print(a.out, s)
 }
