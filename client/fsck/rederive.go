@@ -40,6 +40,9 @@ func (r *replay) rederive(was, next *transit.Movement) {
 		r.find(next.ID, "procedure", "%s was let through: %s", step, fault.Message)
 		return
 	}
+	if row.Effect == transit.ExchangeGuarantees {
+		want.Exchange(request.Step.Guarantees, r.guarantorsOf(request.Step.Guarantees))
+	}
 	settle(want, next, row)
 	if field := differs(want.Course, next.Course); field != "" {
 		r.find(next.ID, "procedure", "%s leads to another %s than the record has", step, field)
@@ -104,6 +107,17 @@ func (r *replay) route(offices []string) []transit.Leg {
 		}
 	}
 	return legs
+}
+
+// guarantorsOf are those who stand behind the guarantees.
+func (r *replay) guarantorsOf(claims []transit.GuaranteeClaim) []string {
+	var out []string
+	for _, c := range claims {
+		if g := r.guarantees[c.GRN]; g != nil && g.Terms.Guarantor != "" {
+			out = append(out, g.Terms.Guarantor)
+		}
+	}
+	return out
 }
 
 // settle gives the derived record what its guarantees' balances and the allocation of the MRN decide, which are checked by rules

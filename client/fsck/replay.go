@@ -174,15 +174,20 @@ func (r *replay) apply(w cats.Write) {
 	case "registry":
 		decode(r, parts[0], w.Value, &r.consortium)
 	case "office":
-		office := new(transit.Office)
-		if decode(r, parts[0], w.Value, office) {
-			r.offices[parts[0]] = office
-		}
+		r.office(parts[0], w)
 	case "page":
 		r.page(parts, w)
 	case "proposal":
 	default:
 		r.find(nameOf(w.Key), "known", "a key that no rule knows was written")
+	}
+}
+
+// office keeps an office as it stands in the registry from then on.
+func (r *replay) office(reference string, w cats.Write) {
+	office := new(transit.Office)
+	if decode(r, reference, w.Value, office) {
+		r.offices[reference] = office
 	}
 }
 

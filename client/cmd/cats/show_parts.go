@@ -146,7 +146,8 @@ func (a *app) printAnnexes(s style, view *transit.MovementView) {
 	}
 	for _, x := range view.Movement.Annexes {
 		d := where[x.Digest]
-		t.row(short(x.Digest), string(x.Kind), fmt.Sprint(x.Seq), x.MSP, strings.Join(d.Held, ", "), strings.Join(d.Missing, ", "), strings.Join(d.Purged, ", "))
+		t.row(short(x.Digest), string(x.Kind), fmt.Sprint(x.Seq), x.MSP,
+			strings.Join(d.Held, ", "), strings.Join(d.Missing, ", "), strings.Join(d.Purged, ", "))
 	}
 	t.print(a.out, s)
 }
