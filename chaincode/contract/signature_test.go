@@ -78,7 +78,7 @@ func (w *world) lodgedSigned(s signature.Signer, std *transit.STD) *transit.Move
 }
 
 // read is the content as a country's officer reads it, with the signature.
-func (w *world) read(who, at string, m *transit.Movement) (*transit.STD, []byte) {
+func (w *world) readSigned(who, at string, m *transit.Movement) (*transit.STD, []byte) {
 	w.t.Helper()
 	content, err := w.content(who, at, m.Reference())
 	require.NoError(w.t, err)
@@ -117,7 +117,7 @@ func TestASignedDeclarationIsVerifiedByEveryReader(t *testing.T) {
 	m = w.must("urumqi", transit.StepRelease, m, limit)
 	w.delivered(m, "KZMSP")
 
-	got, jws := w.read("khorgos", "KZMSP", m)
+	got, jws := w.readSigned("khorgos", "KZMSP", m)
 	content, err := transit.SignedContent(got)
 	require.NoError(t, err)
 	lodged, err := transit.SignedContent(std)
@@ -218,7 +218,7 @@ func TestSignaturesThatAreRefused(t *testing.T) {
 	}{
 		"over another LRN":             {w.sign(good, document("LRN-2")), "altered"},
 		"over another mass":            {w.sign(good, changed(func(s *transit.STD) { s.Consignment.GrossMass = "100" })), "altered"},
-		"over another guarantee":       {w.sign(good, changed(func(s *transit.STD) { reference(s).AmountToBeCovered = "1.00" })), "altered"},
+		"over another guarantee":       {w.sign(good, changed(func(s *transit.STD) { firstReference(s).AmountToBeCovered = "1.00" })), "altered"},
 		"over less":                    {w.sign(good, changed(func(s *transit.STD) { s.Consignment.PlaceOfLoading = nil })), "altered"},
 		"of another operator":          {w.sign(ca.Signer(t, testca.Attribute("CN000")), std), "operator"},
 		"of an officer":                {w.sign(ca.Signer(t, testca.Attributes(map[string]string{"office": departure})), std), "operator"},
@@ -243,7 +243,7 @@ func TestSignaturesThatAreRefused(t *testing.T) {
 		_, err := w.depositSigned("trader", std, 1, w.sign(s, std))
 		require.NoError(t, err, name)
 	}
-	other := changed(func(s *transit.STD) { reference(s).AccessCode = "ZZZZ" })
+	other := changed(func(s *transit.STD) { firstReference(s).AccessCode = "ZZZZ" })
 	require.NotEqual(t, other, std)
 	_, err := w.depositSigned("trader", std, 1, w.sign(good, other))
 	require.NoError(t, err, "the access code is no part of what is signed")
@@ -251,7 +251,7 @@ func TestSignaturesThatAreRefused(t *testing.T) {
 	notSigned(t, err, "14", "(operator)", "another trader shows the signature of the declarant")
 }
 
-func reference(s *transit.STD) *transit.DeclaredReference {
+func firstReference(s *transit.STD) *transit.DeclaredReference {
 	return &s.Guarantees[0].GuaranteeReferences[0]
 }
 
@@ -370,7 +370,7 @@ func TestASignatureThatNobodyVerifiedIsSeenByEveryReader(t *testing.T) {
 	w.plant("CNMSP", ledger.SectionKey(face.ID, 1, transit.SectionSignature), value)
 	m, err := w.lodge(w.people["trader"], face)
 	require.NoError(t, err, "no other peer sees the content")
-	got, jws := w.read("urumqi", "CNMSP", m)
+	got, jws := w.readSigned("urumqi", "CNMSP", m)
 	content, err := transit.SignedContent(got)
 	require.NoError(t, err)
 	_, err = signature.Verify(jws, signature.Terms{
