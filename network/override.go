@@ -54,17 +54,15 @@ func (n *Network) Override(ctx context.Context, organisation string) error {
 		}
 	}
 	n.options.Step("the caretaker's peer joins as " + gone.MSP)
-	if err := n.found(ctx); err != nil {
-		return err
-	}
-	if err := n.forget(ctx, gone); err != nil {
-		return err
-	}
-	if err := n.restartAll(ctx, gone); err != nil {
-		return err
-	}
-	if err := n.join(ctx); err != nil {
-		return err
+	for _, do := range []func() error{
+		func() error { return n.found(ctx) },
+		func() error { return n.forget(ctx, gone) },
+		func() error { return n.restartAll(ctx, gone) },
+		func() error { return n.join(ctx) },
+	} {
+		if err := do(); err != nil {
+			return err
+		}
 	}
 	own := n.topology.Chaincode
 	outcome, err := n.Deploy(ctx, Deployment{

@@ -66,31 +66,38 @@ func (c *call) faceLegs(f *transit.Face) error {
 	if len(f.Legs) == 0 || len(f.Legs) > maxLegs {
 		return badFace("/legs", "an itinerary has 1 to %d territories", maxLegs)
 	}
-	for i, l := range f.Legs {
-		role := transit.OfficeTransit
-		if i == 0 {
-			role = transit.OfficeDeparture
-		}
-		if err := c.faceOffice(l.EntryOffice, l.MSP, role); err != nil {
+	for i := range f.Legs {
+		if err := c.faceLeg(f, i); err != nil {
 			return err
-		}
-		if org := c.customsOf(l.Country); org == nil || org.MSP != l.MSP {
-			return badFace(fmt.Sprintf("/legs/%d", i), "%s is not the customs authority of %s", l.MSP, l.Country)
-		}
-		if err := c.legStands(i, l.MSP); err != nil {
-			return err
-		}
-		if l != (transit.Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: transit.LegExpected}) {
-			return badFace(fmt.Sprintf("/legs/%d", i), "the leg has begun")
-		}
-		if i > 0 && f.Legs[i-1].Country == l.Country {
-			return badFace(fmt.Sprintf("/legs/%d", i), "the territory is entered twice running")
 		}
 	}
 	if f.Legs[0].EntryOffice != f.Departure {
 		return badFace("/legs/0", "the first leg begins elsewhere than at the office of departure")
 	}
 	return c.faceOffice(f.Destination, f.Legs[len(f.Legs)-1].MSP, transit.OfficeDestination)
+}
+
+func (c *call) faceLeg(f *transit.Face, i int) error {
+	l, role := f.Legs[i], transit.OfficeTransit
+	if i == 0 {
+		role = transit.OfficeDeparture
+	}
+	if err := c.faceOffice(l.EntryOffice, l.MSP, role); err != nil {
+		return err
+	}
+	if org := c.customsOf(l.Country); org == nil || org.MSP != l.MSP {
+		return badFace(fmt.Sprintf("/legs/%d", i), "%s is not the customs authority of %s", l.MSP, l.Country)
+	}
+	if err := c.legStands(i, l.MSP); err != nil {
+		return err
+	}
+	if l != (transit.Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: transit.LegExpected}) {
+		return badFace(fmt.Sprintf("/legs/%d", i), "the leg has begun")
+	}
+	if i > 0 && f.Legs[i-1].Country == l.Country {
+		return badFace(fmt.Sprintf("/legs/%d", i), "the territory is entered twice running")
+	}
+	return nil
 }
 
 // faceExits: the offices of exit are members' and have the role.

@@ -76,7 +76,9 @@ func TestNothingNewIsBoundToASuspendedCountry(t *testing.T) {
 func TestWhatIsUnderWayGoesOnWithoutTheSuspended(t *testing.T) {
 	w := insured(t, 1)
 	m := w.released("LRN-1")
-	for _, s := range [][2]string{{"khorgos-cn", "ProposeHandOff"}, {"khorgos", "AcceptHandOff"}, {"korday", "ProposeHandOff"}, {"akjol", "AcceptHandOff"}} {
+	for _, s := range [][2]string{
+		{"khorgos-cn", "ProposeHandOff"}, {"khorgos", "AcceptHandOff"}, {"korday", "ProposeHandOff"}, {"akjol", "AcceptHandOff"},
+	} {
 		m = w.must(s[0], transit.Step(s[1]), m)
 	}
 	require.NoError(t, w.change("p1", suspend("CNMSP"), "admin-KZMSP", "admin-KGMSP"))

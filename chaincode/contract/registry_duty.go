@@ -111,16 +111,21 @@ func faceRequired(f *transit.Face) error {
 		largest = max(largest, in.Amount.Minor)
 		route = append(route, in.Country)
 	}
-	var legs []string
-	for _, l := range f.Legs {
-		if !slices.Contains(legs, l.Country) {
-			legs = append(legs, l.Country)
-		}
-	}
-	if !slices.Equal(route, legs) || largest != r.Amount.Minor {
+	if !slices.Equal(route, countriesOf(f.Legs)) || largest != r.Amount.Minor {
 		return badFace("/required", "it is not the largest amount of the countries of the route")
 	}
 	return faceCover(f)
+}
+
+// countriesOf lists the countries of the legs in their order, each once.
+func countriesOf(legs []transit.Leg) []string {
+	var out []string
+	for _, l := range legs {
+		if !slices.Contains(out, l.Country) {
+			out = append(out, l.Country)
+		}
+	}
+	return out
 }
 
 // faceCover: guarantees in one currency cover their sum, and none covers less than nothing.

@@ -164,7 +164,9 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		return operator(func(o *transit.Operator) { o.Authorisations = []transit.OperatorAuthorisation{a} })
 	}
 	hours := func(set func(*transit.OfficeHours)) transit.Entries {
-		h := transit.OfficeHours{Validity: from("2026-01-01"), Office: border, Zone: "+05:00", Week: []transit.Opening{{Day: 1, Opens: "08:00", Closes: "20:00"}}}
+		h := transit.OfficeHours{
+			Validity: from("2026-01-01"), Office: border, Zone: "+05:00", Week: []transit.Opening{{Day: 1, Opens: "08:00", Closes: "20:00"}},
+		}
 		set(&h)
 		return transit.Entries{Hours: []transit.OfficeHours{h}}
 	}
@@ -183,35 +185,39 @@ func TestEntriesThatAreRefused(t *testing.T) {
 		e    transit.Entries
 		code transit.Code
 	}{
-		"nothing":                         {transit.Entries{}, transit.MalformedRequest},
-		"no first day":                    {changed(func(l *transit.TariffLine) { l.From = "" }), transit.InvalidDocument},
-		"a day that is none":              {changed(func(l *transit.TariffLine) { l.From = "2026-02-30" }), transit.InvalidDocument},
-		"an end before the beginning":     {changed(func(l *transit.TariffLine) { l.Until = "2025-01-01" }), transit.InvalidDocument},
-		"a sequence number of its own":    {changed(func(l *transit.TariffLine) { l.Seq = 9 }), transit.InvalidDocument},
-		"a chapter that is none":          {changed(func(l *transit.TariffLine) { l.HS = "990110" }), transit.InvalidDocument},
-		"a negative duty":                 {changed(func(l *transit.TariffLine) { l.Duty = -1 }), transit.InvalidDocument},
-		"a tax beyond all bounds":         {changed(func(l *transit.TariffLine) { l.Tax = 100_001 }), transit.InvalidDocument},
-		"a negative amount":               {changed(func(l *transit.TariffLine) { l.PerKg = -1 }), transit.InvalidDocument},
-		"a currency that is none":         {changed(func(l *transit.TariffLine) { l.Currency = "XYZ" }), transit.InvalidDocument},
-		"an operator of another country":  {operator(func(o *transit.Operator) { o.Number = "CN1" }), transit.InvalidDocument},
-		"an operator that says so":        {operator(func(o *transit.Operator) { o.Country = "CN" }), transit.InvalidDocument},
-		"an operator without a name":      {operator(func(o *transit.Operator) { o.Name = "" }), transit.InvalidDocument},
-		"an AEO status that is none":      {operator(func(o *transit.Operator) { o.AEO = "AEOX" }), transit.InvalidDocument},
-		"an unknown authorisation":        {authorised(transit.OperatorAuthorisation{Type: "C999", Reference: "1", From: "2026-01-01"}), transit.InvalidDocument},
-		"one without a number":            {authorised(transit.OperatorAuthorisation{Type: "C521", From: "2026-01-01"}), transit.InvalidDocument},
-		"one at another country's office": {authorised(transit.OperatorAuthorisation{Type: "C521", Reference: "1", From: "2026-01-01", Offices: []string{departure}}), transit.InvalidDocument},
-		"hours of another's office":       {hours(func(h *transit.OfficeHours) { h.Office = departure }), transit.InvalidDocument},
-		"hours of no office":              {hours(func(h *transit.OfficeHours) { h.Office = "KZ000000" }), transit.NotFound},
-		"a zone that is none":             {hours(func(h *transit.OfficeHours) { h.Zone = "Almaty" }), transit.InvalidDocument},
-		"a day of the week that is none":  {hours(func(h *transit.OfficeHours) { h.Week[0].Day = 8 }), transit.InvalidDocument},
-		"closing before opening":          {hours(func(h *transit.OfficeHours) { h.Week[0].Closes = "07:00" }), transit.InvalidDocument},
-		"a holiday that is none":          {hours(func(h *transit.OfficeHours) { h.Closed = []transit.Date{"never"} }), transit.InvalidDocument},
-		"a rate of a currency to itself":  {rate("EUR", "EUR", 1, 1), transit.InvalidDocument},
-		"a rate of nothing":               {rate("EUR", "KZT", 0, 1), transit.InvalidDocument},
-		"a rate over nothing":             {rate("EUR", "KZT", 1, 0), transit.InvalidDocument},
-		"an issuer that is no digest":     {revoked("KZ root", "1f"), transit.InvalidDocument},
-		"a serial in capitals":            {revoked(toHex('a'), "1F"), transit.InvalidDocument},
-		"an anchor that is no authority":  {transit.Entries{Anchors: []transit.TrustAnchor{anchor(t, "a person", false)}}, transit.InvalidDocument},
+		"nothing":                        {transit.Entries{}, transit.MalformedRequest},
+		"no first day":                   {changed(func(l *transit.TariffLine) { l.From = "" }), transit.InvalidDocument},
+		"a day that is none":             {changed(func(l *transit.TariffLine) { l.From = "2026-02-30" }), transit.InvalidDocument},
+		"an end before the beginning":    {changed(func(l *transit.TariffLine) { l.Until = "2025-01-01" }), transit.InvalidDocument},
+		"a sequence number of its own":   {changed(func(l *transit.TariffLine) { l.Seq = 9 }), transit.InvalidDocument},
+		"a chapter that is none":         {changed(func(l *transit.TariffLine) { l.HS = "990110" }), transit.InvalidDocument},
+		"a negative duty":                {changed(func(l *transit.TariffLine) { l.Duty = -1 }), transit.InvalidDocument},
+		"a tax beyond all bounds":        {changed(func(l *transit.TariffLine) { l.Tax = 100_001 }), transit.InvalidDocument},
+		"a negative amount":              {changed(func(l *transit.TariffLine) { l.PerKg = -1 }), transit.InvalidDocument},
+		"a currency that is none":        {changed(func(l *transit.TariffLine) { l.Currency = "XYZ" }), transit.InvalidDocument},
+		"an operator of another country": {operator(func(o *transit.Operator) { o.Number = "CN1" }), transit.InvalidDocument},
+		"an operator that says so":       {operator(func(o *transit.Operator) { o.Country = "CN" }), transit.InvalidDocument},
+		"an operator without a name":     {operator(func(o *transit.Operator) { o.Name = "" }), transit.InvalidDocument},
+		"an AEO status that is none":     {operator(func(o *transit.Operator) { o.AEO = "AEOX" }), transit.InvalidDocument},
+		"an unknown authorisation": {
+			authorised(transit.OperatorAuthorisation{Type: "C999", Reference: "1", From: "2026-01-01"}), transit.InvalidDocument,
+		},
+		"one without a number": {authorised(transit.OperatorAuthorisation{Type: "C521", From: "2026-01-01"}), transit.InvalidDocument},
+		"one at another country's office": {authorised(transit.OperatorAuthorisation{
+			Type: "C521", Reference: "1", From: "2026-01-01", Offices: []string{departure},
+		}), transit.InvalidDocument},
+		"hours of another's office":      {hours(func(h *transit.OfficeHours) { h.Office = departure }), transit.InvalidDocument},
+		"hours of no office":             {hours(func(h *transit.OfficeHours) { h.Office = "KZ000000" }), transit.NotFound},
+		"a zone that is none":            {hours(func(h *transit.OfficeHours) { h.Zone = "Almaty" }), transit.InvalidDocument},
+		"a day of the week that is none": {hours(func(h *transit.OfficeHours) { h.Week[0].Day = 8 }), transit.InvalidDocument},
+		"closing before opening":         {hours(func(h *transit.OfficeHours) { h.Week[0].Closes = "07:00" }), transit.InvalidDocument},
+		"a holiday that is none":         {hours(func(h *transit.OfficeHours) { h.Closed = []transit.Date{"never"} }), transit.InvalidDocument},
+		"a rate of a currency to itself": {rate("EUR", "EUR", 1, 1), transit.InvalidDocument},
+		"a rate of nothing":              {rate("EUR", "KZT", 0, 1), transit.InvalidDocument},
+		"a rate over nothing":            {rate("EUR", "KZT", 1, 0), transit.InvalidDocument},
+		"an issuer that is no digest":    {revoked("KZ root", "1f"), transit.InvalidDocument},
+		"a serial in capitals":           {revoked(toHex('a'), "1F"), transit.InvalidDocument},
+		"an anchor that is no authority": {transit.Entries{Anchors: []transit.TrustAnchor{anchor(t, "a person", false)}}, transit.InvalidDocument},
 		"an anchor that is no certificate": {transit.Entries{Anchors: []transit.TrustAnchor{{
 			Validity: from("2026-01-01"), Name: "x", Certificate: "AAAA",
 		}}}, transit.InvalidDocument},

@@ -130,7 +130,8 @@ func TestTheAuthorisationThatCounts(t *testing.T) {
 func FuzzEntries(f *testing.F) {
 	for _, s := range []string{
 		`{"tariff":[{"from":"2026-01-01","hs":"850110","duty":1,"tax":2,"currency":"EUR"}]}`,
-		`{"operators":[{"from":"2026-01-01","number":"KZ1","name":"x","country":"KZ","authorisations":[{"type":"C521","reference":"1","from":"2026-01-01"}]}]}`,
+		`{"operators":[{"from":"2026-01-01","number":"KZ1","name":"x","country":"KZ",` +
+			`"authorisations":[{"type":"C521","reference":"1","from":"2026-01-01"}]}]}`,
 		`{"hours":[{"from":"2026-01-01","office":"KZHOR001","zone":"+05:00","week":[{"day":1,"opens":"08:00","closes":"24:00"}]}]}`,
 		`{"rates":[{"from":"2026-01-01","base":"EUR","quote":"KZT","numerator":5,"denominator":1}]}`,
 		`{"anchors":[{"from":"2026-01-01","name":"x","certificate":"MIIB"}]}`, `{"packs":[{"from":"2026-01-01","pack":"x"}]}`,

@@ -81,7 +81,8 @@ func (f fakeGuarantees) Check(_ context.Context, movement string) (*transit.Guar
 
 func TestEveryChangeOfAGuaranteeReachesTheLedger(t *testing.T) {
 	for line, want := range map[string]string{
-		"guarantee update G --amount 5.00 --until 2028-01-01":               `update G {"referenceAmount":{"minor":500,"currency":"USD"},"validUntil":"2028-01-01"}`,
+		"guarantee update G --amount 5.00 --until 2028-01-01": "update G " +
+			`{"referenceAmount":{"minor":500,"currency":"USD"},"validUntil":"2028-01-01"}`,
 		"guarantee update G --exclude KG,TM --percentage 50":                `update G {"percentage":50,"excludedCountries":["KG","TM"]}`,
 		"guarantee update G --exclude= --exclude-goods=24":                  `update G {"excludedCountries":[],"excludedGoods":["24"]}`,
 		"guarantee update G --no-suspended-goods=false --representative CN": `update G {"representatives":["CN"],"noSuspendedGoods":false}`,

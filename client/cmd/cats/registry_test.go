@@ -77,7 +77,8 @@ func TestEntriesComeFromFiles(t *testing.T) {
 	v := transit.Validity{From: "2026-01-01"}
 
 	t.Run("A tariff as CSV, in percent and whole units", func(t *testing.T) {
-		e, r := put(t, "t.csv", "\ufeffhs,duty,tax,currency,perKg,referencePerKg,from,until\n851712,12.5,12,EUR,0.03,100,2026-01-01,2026-12-31\n010121,0,0,JPY,5,,2026-01-01,\n")
+		e, r := put(t, "t.csv", "\ufeffhs,duty,tax,currency,perKg,referencePerKg,from,until\n"+
+			"851712,12.5,12,EUR,0.03,100,2026-01-01,2026-12-31\n010121,0,0,JPY,5,,2026-01-01,\n")
 		require.Zero(t, r.code, r.err)
 		require.Contains(t, r.out, "Written  2 entries of KZ on 1 pages in 1 transactions")
 		require.Equal(t, []transit.TariffLine{
