@@ -232,6 +232,10 @@ func TestTwoCountriesReleaseOnOneGuarantee(t *testing.T) {
 		std.DepartureOffice.ReferenceNumber = "KZALA001"
 		std.TransitOffices = std.TransitOffices[1:]
 		std.TransitOffices[0].SequenceNumber = 1
+		std.Consignment.CountriesOfRouting = std.Consignment.CountriesOfRouting[1:]
+		for i := range std.Consignment.CountriesOfRouting {
+			std.Consignment.CountriesOfRouting[i].SequenceNumber = i + 1
+		}
 		std.Representative = &transit.Representative{IdentificationNumber: "KZ190840012345", Status: "2"}
 		m, _, err := trader.Movements().Lodge(p.ctx, std)
 		if err != nil {

@@ -223,7 +223,7 @@ func (t *travel) lodge(ctx context.Context) error {
 		return err
 	}
 	m, receipt, err := c.Movements().Lodge(ctx, t.std)
-	if used(err) || (err == nil && m.State != transit.Submitted) {
+	if used(err) || (err == nil && m.Seq > 1) {
 		t.tell.note("LRN %s has been used before; the declaration is lodged under a new one", t.std.TransitOperation.LRN)
 		t.std.TransitOperation.LRN = freshLRN()
 		m, receipt, err = c.Movements().Lodge(ctx, t.std)
@@ -294,6 +294,11 @@ func (t *travel) depart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if t.report.Movement.State == transit.PreLodged {
+		if err := t.step(ctx, transit.StepPresent, "present the goods", t.trader, present); err != nil {
+			return err
+		}
+	}
 	if err := t.step(ctx, transit.StepAccept, "accept", officer, accept); err != nil {
 		return err
 	}
@@ -317,6 +322,10 @@ func (t *travel) depart(ctx context.Context) error {
 		return t.overdraw(ctx, officer)
 	}
 	return nil
+}
+
+func present(ctx context.Context, m *cats.Movements, movement string) (*transit.Course, cats.Receipt, error) {
+	return m.Present(ctx, movement)
 }
 
 func accept(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
