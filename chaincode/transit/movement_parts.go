@@ -72,8 +72,8 @@ type IncidentEntry struct {
 // Arrival is what happens at destination between the trader's notification and the control results.
 type Arrival struct {
 	NotifiedAt string `json:"notifiedAt"`
-	// Trader at destination.
-	Trader Declarant `json:"trader"`
+	// Trader at destination; nobody when the goods came without a notification.
+	Trader Declarant `json:"trader,omitzero"`
 	// Simplified: an authorised consignee receives the goods at its own place (C522).
 	Simplified bool `json:"simplified,omitempty"`
 	// UnloadingPermittedAt (IE043).

@@ -121,7 +121,8 @@ func fallbackRows() []Transition {
 	return []Transition{
 		{
 			Step: StepRegisterFallback, Message: "", From: []State{Submitted}, By: ByDeparture, To: Released,
-			Effect: LockGuarantees, Takes: []string{"startedOn*", "timeLimit*", "balances"}, guard: begunOnPaper, apply: registerFallback,
+			Effect: LockGuarantees, Takes: []string{"startedOn*", "timeLimit*", "balances", "overrideReason"},
+			guard: all(begunOnPaper, covered), apply: registerFallback,
 		},
 		{
 			Step: StepEndFallback, Message: "IE045", From: []State{Released, UnderEnquiry}, By: ByDeparture, To: Discharged,
@@ -340,6 +341,7 @@ func release(m *Movement, r *Request) {
 	m.ReleasedAt = Stamp(r.At)
 	m.override(r)
 	m.TimeLimit = r.Step.TimeLimit
+	m.CancelAsked = "" // The release is the office's answer.
 	m.Legs[0].State, m.Legs[0].ActualOffice, m.Legs[0].StartedAt = LegStarted, r.Actor.Office, Stamp(r.At)
 }
 

@@ -226,6 +226,9 @@ func resultsConform(m *Movement, _ *Request) *Fault {
 func discharge(m *Movement, r *Request) {
 	m.EndedAt = Stamp(r.At)
 	for i := range m.Legs {
-		m.Legs[i].State = LegDischarged
+		// A territory that the goods never entered has nothing to discharge.
+		if m.Legs[i].State != LegExpected {
+			m.Legs[i].State = LegDischarged
+		}
 	}
 }

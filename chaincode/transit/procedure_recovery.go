@@ -241,7 +241,7 @@ func claimIs(states ...ClaimState) func(*Movement, *Request) *Fault {
 			return Faultf(NotFound, "there is no claim on guarantee %q", r.Step.GRN).At("/grn")
 		}
 		if !slices.Contains(states, c.State) {
-			return outOfSequence("the claim on guarantee %s is %s", c.GRN, c.State)
+			return outOfSequence("the claim on guarantee %s has been %s", c.GRN, c.State)
 		}
 		return nil
 	}
@@ -260,7 +260,7 @@ func setClaim(s ClaimState) func(*Movement, *Request) {
 func claimsClosed(m *Movement, _ *Request) *Fault {
 	for _, c := range m.Recovery.Claims {
 		if c.State == ClaimMade || c.State == ClaimContested {
-			return outOfSequence("the claim on guarantee %s is %s", c.GRN, c.State)
+			return outOfSequence("the claim on guarantee %s is still open (%s)", c.GRN, c.State)
 		}
 	}
 	return nil

@@ -317,7 +317,10 @@ func TestTheCourierBringsTheAnnexesOfItsOwnPeople(t *testing.T) {
 func (r *route) happens(id string, step transit.Step, annexes ...transit.Annex) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.movements[id].Annexes = append(r.movements[id].Annexes, annexes...)
+	// The courier may be reading the former answer.
+	m := *r.movements[id]
+	m.Annexes = append(slices.Clone(m.Annexes), annexes...)
+	r.movements[id] = &m
 	r.events = append(r.events, &Event{BlockNumber: uint64(len(r.events) + 1), TransactionID: id, Payload: transit.EventPayload{
 		Steps: []transit.EventStep{{Record: "movement", ID: id, Step: string(step), From: transit.UnderEnquiry, To: transit.UnderEnquiry}},
 	}})
