@@ -316,3 +316,38 @@ func TestAMovementBegunOnPaperIsRegisteredOnceAndEndsOnPaper(t *testing.T) {
 	require.Equal(t, transit.UsageFreed, m.Guarantees[0].State)
 	w.checkLedger()
 }
+
+func TestAControlIsAnnouncedToAuthorisedEconomicOperatorsAlone(t *testing.T) {
+	w := insured(t, 1)
+	std := document("LRN-1")
+	std.TransitOperation.AdditionalDeclarationType = "D"
+	m := w.lodged(std)
+	_, err := w.do("urumqi", transit.StepAnnounceControl, m, fields(transit.StepDecideControl))
+	require.Equal(t, transit.NotAuthorised, code(err))
+	_, err = w.put("admin-CNMSP", "CN", transit.Entries{Operators: []transit.Operator{{
+		Validity: transit.Validity{From: "2026-01-01"}, Number: holder, Name: "trusted", Country: "CN", AEO: "AEOF",
+	}}})
+	require.NoError(t, err)
+	m = w.must("urumqi", transit.StepAnnounceControl, m, fields(transit.StepDecideControl))
+	require.Equal(t, transit.PreLodged, m.State)
+	require.Equal(t, []string{"10"}, m.Control.Types)
+}
+
+func TestGoodsArriveAtAnAuthorisedConsigneesOwnPlace(t *testing.T) {
+	w := insured(t, 1)
+	m := w.released("LRN-1")
+	m = w.must("khorgos-cn", transit.StepProposeHandOff, m)
+	m = w.must("khorgos", transit.StepAcceptHandOff, m)
+	m = w.must("khorgos", transit.StepProposeHandOff, m)
+	m = w.must("akjol", transit.StepAcceptHandOff, m)
+	simplified := func(r *transit.StepRequest) { r.Simplified = true }
+	_, err := w.do("consignee", transit.StepNotifyArrival, m, simplified)
+	require.Equal(t, transit.NotAuthorised, code(err))
+	_, err = w.put("admin-KGMSP", "KG", transit.Entries{Operators: []transit.Operator{{
+		Validity: transit.Validity{From: "2026-01-01"}, Number: "KG01234567", Name: "consignee", Country: "KG",
+		Authorisations: []transit.OperatorAuthorisation{{Type: "C522", Reference: "KG-1", From: "2026-01-01", Offices: []string{inland}}},
+	}}})
+	require.NoError(t, err)
+	m = w.must("consignee", transit.StepNotifyArrival, m, simplified)
+	require.True(t, m.Arrival.Simplified)
+}

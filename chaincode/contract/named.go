@@ -15,10 +15,44 @@ func (c *call) checkNamed(s transit.Step, m *transit.Movement, r *transit.Reques
 		return c.officeFor(r.Step.Office, transit.OfficeRecovery, "/office")
 	case transit.StepClaim:
 		return c.checkLiable(r)
+	case transit.StepAnnounceControl:
+		return c.checkTrusted(m)
+	case transit.StepNotifyArrival:
+		return c.checkConsignee(m, r)
 	case transit.StepAskDiversion:
 		if c.customsOf(c.actor.Country) == nil {
 			return transit.Faultf(transit.NotAuthorised, "%s is no customs authority", c.actor.MSP)
 		}
+	}
+	return nil
+}
+
+// checkTrusted: the intention to control is told in advance to an authorised economic operator alone.
+func (c *call) checkTrusted(m *transit.Movement) error {
+	o, err := c.Operator(m.Declarant.Operator)
+	if err != nil {
+		return err
+	}
+	if o == nil || o.AEO == "" {
+		return transit.Faultf(transit.NotAuthorised,
+			"the intention to control is told in advance to authorised economic operators only, and %s is not registered as one", m.Declarant.Operator)
+	}
+	return nil
+}
+
+// checkConsignee: goods arrive at a trader's own place when the register has it as an authorised consignee for the office of
+// destination (C522).
+func (c *call) checkConsignee(m *transit.Movement, r *transit.Request) error {
+	if !r.Step.Simplified {
+		return nil
+	}
+	o, err := c.Operator(c.actor.Operator)
+	if err != nil {
+		return err
+	}
+	if o.Authorised("C522", "", c.today(), m.Destination) == nil {
+		return transit.Faultf(transit.NotAuthorised, "%s is not registered as an authorised consignee (C522) at %s",
+			c.actor.Operator, m.Destination).At("/simplified")
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func abstractions() map[transit.Step]abstraction {
 	return map[transit.Step]abstraction{
 		transit.StepAmend: {fresh: true}, transit.StepPresent: note, transit.StepExpirePreLodgement: note,
 		transit.StepAccept: note, transit.StepReject: note,
-		transit.StepDecideControl: note, transit.StepRequestAmendment: note, transit.StepRequestRelease: note,
+		transit.StepDecideControl: note, transit.StepAnnounceControl: note, transit.StepRequestAmendment: note, transit.StepRequestRelease: note,
 		transit.StepRefuseReleaseRequest: note, transit.StepRecordControl: note,
 		transit.StepRefuseGuarantee: note, transit.StepRelease: {apply: "START_LEG"}, transit.StepRefuseRelease: note,
 		transit.StepRequestCancel: note, transit.StepRefuseCancel: note, transit.StepCancel: {apply: "CLOSE_HANDOFF"},

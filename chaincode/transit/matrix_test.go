@@ -26,7 +26,7 @@ func authority(s Step, stage string) string {
 	return map[Step]string{
 		StepAmend: "declarant", StepPresent: "declarant", StepRequestRelease: "declarant", StepRequestCancel: "declarant",
 		StepAnswerEnquiry: "declarant", StepExpirePreLodgement: "urumqi", StepAccept: "urumqi", StepReject: "urumqi",
-		StepDecideControl: "urumqi", StepRequestAmendment: "urumqi", StepRefuseReleaseRequest: "urumqi", StepRecordControl: "urumqi",
+		StepDecideControl: "urumqi", StepAnnounceControl: "urumqi", StepRequestAmendment: "urumqi", StepRefuseReleaseRequest: "urumqi", StepRecordControl: "urumqi",
 		StepRefuseGuarantee: "urumqi", StepRelease: "urumqi", StepRefuseRelease: "urumqi", StepRefuseCancel: "urumqi",
 		StepCancel:           map[bool]string{true: "declarant urumqi", false: "urumqi"}[stage == "submitted" || stage == "pre-lodged"],
 		StepRegisterFallback: "urumqi", StepEndFallback: "urumqi",
@@ -53,7 +53,7 @@ func possible() map[string]string {
 	moving := still + "ProposeTransfer "
 	recovering := "StartRecovery "
 	return map[string]string{
-		"pre-lodged":         "Amend Present ExpirePreLodgement Cancel",
+		"pre-lodged":         "Amend Present ExpirePreLodgement AnnounceControl Cancel",
 		"submitted":          "Amend Accept Reject Cancel RegisterFallback",
 		"accepted":           "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel Cancel ProposeTransfer",
 		"cancellation asked": "Amend DecideControl RefuseGuarantee Release RefuseRelease RequestCancel RefuseCancel Cancel ProposeTransfer",

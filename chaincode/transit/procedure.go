@@ -18,6 +18,7 @@ const (
 	StepAmend                Step = "Amend"
 	StepPresent              Step = "Present"
 	StepExpirePreLodgement   Step = "ExpirePreLodgement"
+	StepAnnounceControl      Step = "AnnounceControl"
 	StepAccept               Step = "Accept"
 	StepReject               Step = "Reject"
 	StepDecideControl        Step = "DecideControl"

@@ -47,6 +47,11 @@ func contentRows() []Transition {
 func controlRows() []Transition {
 	return []Transition{
 		{
+			// The intention to control is told in advance to an authorised economic operator alone (IE060, type 2).
+			Step: StepAnnounceControl, Message: "IE060", From: []State{PreLodged}, By: ByDeparture,
+			Takes: []string{"controlTypes*", "documents"}, guard: knownControls, apply: decideControl,
+		},
+		{
 			Step: StepDecideControl, Message: "IE060", From: []State{Accepted}, By: ByDeparture, To: UnderControl,
 			Takes: []string{"controlTypes*", "documents"}, guard: knownControls, apply: decideControl,
 		},

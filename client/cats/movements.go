@@ -52,6 +52,15 @@ func (m *Movements) Reject(ctx context.Context, movement, reason string, opts ..
 	return m.step(ctx, transit.FnReject, transit.StepRequest{Movement: movement, Reason: reason}, opts)
 }
 
+// AnnounceControl tells an authorised economic operator, before the goods are presented, that they will be controlled
+// (IE060, type 2). It is refused for other declarants.
+func (m *Movements) AnnounceControl(
+	ctx context.Context, movement string, d ControlDecision, opts ...CallOption,
+) (*transit.Course, Receipt, error) {
+	request := transit.StepRequest{Movement: movement, ControlTypes: d.Types, Documents: d.Documents}
+	return m.step(ctx, transit.StepAnnounceControl.Function(), request, opts)
+}
+
 // DecideControl announces a control before release (IE060).
 func (m *Movements) DecideControl(
 	ctx context.Context, movement string, d ControlDecision, opts ...CallOption,

@@ -30,6 +30,9 @@ type movements interface {
 	Amend(ctx context.Context, movement string, std *transit.STD, opts ...cats.CallOption) (*transit.Movement, cats.Receipt, error)
 	Accept(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	Reject(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
+	AnnounceControl(
+		ctx context.Context, movement string, d cats.ControlDecision, opts ...cats.CallOption,
+	) (*transit.Course, cats.Receipt, error)
 	DecideControl(
 		ctx context.Context, movement string, d cats.ControlDecision, opts ...cats.CallOption,
 	) (*transit.Course, cats.Receipt, error)

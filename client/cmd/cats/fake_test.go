@@ -111,6 +111,12 @@ func (f fakeMovements) Reject(_ context.Context, id, reason string, o ...cats.Ca
 	return f.step("reject", id, o, reason)
 }
 
+func (f fakeMovements) AnnounceControl(
+	_ context.Context, id string, d cats.ControlDecision, o ...cats.CallOption,
+) (*transit.Course, cats.Receipt, error) {
+	return f.step("announce", id, o, strings.Join(d.Types, ","), strings.Join(d.Documents, ","))
+}
+
 func (f fakeMovements) DecideControl(
 	_ context.Context, id string, d cats.ControlDecision, o ...cats.CallOption,
 ) (*transit.Course, cats.Receipt, error) {

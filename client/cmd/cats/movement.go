@@ -226,7 +226,7 @@ func (a *app) controlCommand() *cobra.Command {
 		Example: `  cats movement control decide 26CN4TB0Q9V7HWKXJ5 --type 10 --type 40 --as cn-officer-urumqi
   cats movement control record 26CN4TB0Q9V7HWKXJ5 --result A1 --as cn-officer-urumqi`,
 	}
-	c.AddCommand(a.decideCommand(), a.recordCommand(), a.requestAmendmentCommand(), a.continueControlCommand())
+	c.AddCommand(a.announceCommand(), a.decideCommand(), a.recordCommand(), a.requestAmendmentCommand(), a.continueControlCommand())
 	return c
 }
 
@@ -234,16 +234,33 @@ func (a *app) decideCommand() *cobra.Command {
 	var d cats.ControlDecision
 	c := a.stepCommand("decide", "Announce a control (IE060)",
 		`Announces a control of the goods or documents. Types after code list CL716:
-10 documents, 20 nuclear material, 30 non-intrusive, 40 physical, 41 unloading, 42 counting,
-43 sampling, 44 conformity, 45 seals, 50 other.`,
+10 documents, 20 nuclear material, 30 non-intrusive, 40 physical, 41 consignment and seals,
+42 intrusive, 43 quantity, 44 nature of the goods, 45 sampling, 50 other.`,
 		`  cats movement control decide 26CN4TB0Q9V7HWKXJ5 --type 10 --document N380 --as cn-officer-urumqi`, "Control decided",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
 			return m.DecideControl(ctx, id, d, opts...)
 		})
+	controlFlags(c, &d)
+	return c
+}
+
+func (a *app) announceCommand() *cobra.Command {
+	var d cats.ControlDecision
+	c := a.stepCommand("announce", "Tell an authorised economic operator of a control in advance (IE060)",
+		`Tells the declarant of a pre-lodged declaration that the goods will be controlled when they
+are presented. Only an authorised economic operator of the register is told.`,
+		`  cats movement control announce CNRZZ6S4CA8HDP --type 40 --as cn-officer-urumqi`, "Control announced",
+		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
+			return m.AnnounceControl(ctx, id, d, opts...)
+		})
+	controlFlags(c, &d)
+	return c
+}
+
+func controlFlags(c *cobra.Command, d *cats.ControlDecision) {
 	c.Flags().StringSliceVar(&d.Types, "type", nil, "type of control (CL716); may be repeated")
 	c.Flags().StringSliceVar(&d.Documents, "document", nil, "document requested; may be repeated")
 	mustSet(c, "type")
-	return c
 }
 
 func (a *app) recordCommand() *cobra.Command {
