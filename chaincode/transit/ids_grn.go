@@ -1,5 +1,7 @@
 package transit
 
+import "unicode/utf8"
+
 // GRN is a guarantee reference number: an17 = year (n2), country (a2), serial (an12), check digit (R0028); a voucher (guarantee
 // type 4) appends a letter and six digits, an24 in all (R0318).
 type GRN string
@@ -13,12 +15,12 @@ const (
 // ParseGRN accepts an17 and an24 with a right check digit. Which of the two a guarantee needs: CheckGRNType.
 func ParseGRN(s string) (GRN, error) {
 	spans := []span{{2, classDigit()}, {2, classUpper()}, {serialLen, classUpperAlnum()}, {1, classDigit()}}
-	switch len(s) {
+	switch n := utf8.RuneCountInString(s); n {
 	case grnLen:
 	case voucherGRNLen:
 		spans = append(spans, span{1, classUpper()}, span{6, classDigit()})
 	default:
-		return "", refuse(KindGRN, s, "it has %d characters but must have 17, or 24 for a voucher", len([]rune(s)))
+		return "", refuse(KindGRN, s, "it has %d characters but must have 17, or 24 for a voucher", n)
 	}
 	if e := checkLayout(KindGRN, s, spans...); e != nil {
 		return "", e
