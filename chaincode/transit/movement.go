@@ -285,6 +285,7 @@ func (m *Movement) clone() *Movement {
 	c.Legs = slices.Clone(m.Legs)
 	c.Sections = slices.Clone(m.Sections)
 	c.Guarantees = slices.Clone(m.Guarantees)
+	c.Witnesses = slices.Clone(m.Witnesses)
 	c.Messages = slices.Clone(m.Messages)
 	c.Exits = slices.Clone(m.Exits)
 	c.Diversions = slices.Clone(m.Diversions)
