@@ -264,8 +264,11 @@ func cancelReleased(m *Movement, r *Request) {
 }
 
 func knownControls(_ *Movement, r *Request) *Fault {
-	if len(r.Step.ControlTypes) > 9 || len(r.Step.Documents) > 99 {
-		return Faultf(MalformedRequest, "at most 9 types of control and 99 documents").At("/controlTypes")
+	if len(r.Step.ControlTypes) > 9 {
+		return Faultf(MalformedRequest, "at most 9 types of control").At("/controlTypes")
+	}
+	if len(r.Step.Documents) > 99 {
+		return Faultf(MalformedRequest, "at most 99 documents").At("/documents")
 	}
 	for i, c := range r.Step.ControlTypes {
 		if !ControlTypes().Has(c) {
