@@ -243,7 +243,7 @@ func grantDiversion(m *Movement, r *Request) {
 		}
 		slices.Sort(m.Witnesses)
 		m.Witnesses = slices.Compact(m.Witnesses)
-		if r.Step.Destination != "" {
+		if r.Step.Destination != "" && r.Step.Destination != m.Destination {
 			entry.Instead = m.Destination
 			m.Destination = r.Step.Destination
 			m.Arrival = nil // It was notified at another office.
