@@ -95,8 +95,9 @@ func sortedKeys[T any](m map[string]T) []string {
 // TestStepsTakeTheFieldsOfTheirRow leaves out each field that must be there, and gives each that may.
 func TestStepsTakeTheFieldsOfTheirRow(t *testing.T) {
 	needs := map[Step]string{
-		StepReject: "reason", StepDecideControl: "controlTypes", StepAnnounceControl: "controlTypes", StepRequestAmendment: "reason", StepRefuseReleaseRequest: "reason",
-		StepRecordControl: "result", StepRefuseGuarantee: "reason timeLimit", StepRelease: "timeLimit", StepRefuseRelease: "reason",
+		StepReject: "reason", StepDecideControl: "controlTypes", StepAnnounceControl: "controlTypes", StepRequestAmendment: "reason",
+		StepRefuseReleaseRequest: "reason",
+		StepRecordControl:        "result", StepRefuseGuarantee: "reason timeLimit", StepRelease: "timeLimit", StepRefuseRelease: "reason",
 		StepCancel: "reason", StepRequestCancel: "reason", StepRefuseCancel: "reason", StepRegisterFallback: "startedOn timeLimit",
 		StepEndFallback: "reason", StepRefuseHandOff: "reason", StepAskDiversion: "diversion", StepRefuseDiversion: "reason",
 		StepRegisterIncident: "incident annex", StepRejectArrival: "reason", StepRemarkUnloading: "conform complete",

@@ -26,7 +26,8 @@ func authority(s Step, stage string) string {
 	return map[Step]string{
 		StepAmend: "declarant", StepPresent: "declarant", StepRequestRelease: "declarant", StepRequestCancel: "declarant",
 		StepAnswerEnquiry: "declarant", StepExpirePreLodgement: "urumqi", StepAccept: "urumqi", StepReject: "urumqi",
-		StepDecideControl: "urumqi", StepAnnounceControl: "urumqi", StepRequestAmendment: "urumqi", StepRefuseReleaseRequest: "urumqi", StepRecordControl: "urumqi",
+		StepDecideControl: "urumqi", StepAnnounceControl: "urumqi",
+		StepRequestAmendment: "urumqi", StepRefuseReleaseRequest: "urumqi", StepRecordControl: "urumqi",
 		StepRefuseGuarantee: "urumqi", StepRelease: "urumqi", StepRefuseRelease: "urumqi", StepRefuseCancel: "urumqi",
 		StepCancel:           map[bool]string{true: "declarant urumqi", false: "urumqi"}[stage == "submitted" || stage == "pre-lodged"],
 		StepRegisterFallback: "urumqi", StepEndFallback: "urumqi",
