@@ -155,9 +155,16 @@ func (n *narrator) end(r *Report) {
 // over tells that a scenario has ended as it should.
 func (n *narrator) over(name string, r *Report) {
 	if r.Movement == nil {
-		n.printf("\nScenario %s ended as told, with %d refusals.", name, len(r.Refused))
+		n.printf("\nScenario %s ended as told, with %s.", name, refusals(len(r.Refused)))
 		return
 	}
-	n.printf("\nScenario %s ended as told: %s is %s after %d steps and %d refusals.",
-		name, r.Movement.Reference(), r.Movement.State, len(r.Steps), len(r.Refused))
+	n.printf("\nScenario %s ended as told: %s is %s after %d steps and %s.",
+		name, r.Movement.Reference(), r.Movement.State, len(r.Steps), refusals(len(r.Refused)))
+}
+
+func refusals(n int) string {
+	if n == 1 {
+		return "1 refusal"
+	}
+	return fmt.Sprintf("%d refusals", n)
 }
