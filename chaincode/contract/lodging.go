@@ -315,11 +315,7 @@ func (c *call) mayAmend(m *transit.Movement, std *transit.STD) error {
 	if err != nil {
 		return fmt.Errorf("couldn't join the content of movement %s: %w", m.ID, err)
 	}
-	compare := transit.Amendable
-	if m.State == transit.GuaranteeUnderAmendment {
-		compare = transit.AmendableGuarantee
-	}
-	if found := compare(was, std); len(found) > 0 {
+	if found := transit.CheckAmendment(was, std, m.State == transit.GuaranteeUnderAmendment); len(found) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "an amendment may not change everything").With(found...)
 	}
 	return nil
