@@ -2,10 +2,12 @@ package cats
 
 import (
 	"context"
+	"crypto"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -32,6 +34,8 @@ type Client struct {
 	consort   consortiumCache
 	asked     askedCache
 	movements *movementCache
+	// elsewhere is the identity for which the client only prepares; nil for one that signs.
+	elsewhere *foreign
 }
 
 // Open connects as the named identity. It does not wait for the peers: a call
@@ -65,7 +69,7 @@ func Open(ctx context.Context, profile *Profile, identityName string, opts ...Op
 
 // connect loads the identity and makes a gateway of every peer.
 func (c *Client) connect() error {
-	signer, err := loadSigner(c.org.MSP, c.profile.path(c.id.Certificate), c.profile.path(c.id.Key))
+	signer, err := c.loadSigner()
 	if err != nil {
 		return err
 	}
@@ -79,8 +83,13 @@ func (c *Client) connect() error {
 	return err
 }
 
-// Close ends the connections that the client opened.
-func (c *Client) Close() error { return c.peers.close() }
+// Close ends the connections that the client opened. A client made by [Client.For] leaves them to the one that made it.
+func (c *Client) Close() error {
+	if c.elsewhere != nil {
+		return c.elsewhere.close()
+	}
+	return c.peers.close()
+}
 
 // Name of the identity in the profile.
 func (c *Client) Name() string { return c.name }
@@ -123,7 +132,9 @@ type signer struct {
 	secret []byte
 }
 
-func loadSigner(mspID, certificatePath, keyPath string) (*signer, error) {
+// loadSigner loads the client's identity. Its key is in a file, or where [WithKeys] finds it.
+func (c *Client) loadSigner() (*signer, error) {
+	certificatePath := c.profile.path(c.id.Certificate)
 	certificatePEM, err := os.ReadFile(certificatePath)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the certificate: %w", err)
@@ -132,35 +143,76 @@ func loadSigner(mspID, certificatePath, keyPath string) (*signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the certificate %s: %w", certificatePath, err)
 	}
-	id, err := identity.NewX509Identity(mspID, certificate)
+	id, err := identity.NewX509Identity(c.org.MSP, certificate)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't use the certificate %s: %w", certificatePath, err)
 	}
-	keyPEM, err := os.ReadFile(keyPath)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read the key: %w", err)
-	}
-	key, err := identity.PrivateKeyFromPEM(keyPEM)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read the key %s: %w", keyPath, err)
-	}
-	sign, err := identity.NewPrivateKeySign(key)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't use the key %s: %w", keyPath, err)
-	}
-	s := &signer{identity: id, sign: sign, hash: hash.SHA256}
+	s := &signer{identity: id, hash: hash.SHA256}
 	if certificate.PublicKeyAlgorithm == x509.Ed25519 {
 		s.hash = hash.NONE
 	}
 	if s.creator, err = serialize(id); err != nil {
 		return nil, err
 	}
+	if onDevice(c.id.Key) {
+		err = s.useDevice(c, certificate)
+	} else {
+		err = s.useFile(c.profile.path(c.id.Key))
+	}
+	return s, err
+}
+
+func (s *signer) useFile(path string) error {
+	keyPEM, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("couldn't read the key: %w", err)
+	}
+	key, err := identity.PrivateKeyFromPEM(keyPEM)
+	if err != nil {
+		return fmt.Errorf("couldn't read the key %s: %w", path, err)
+	}
+	if s.sign, err = identity.NewPrivateKeySign(key); err != nil {
+		return fmt.Errorf("couldn't use the key %s: %w", path, err)
+	}
+	s.secret, err = secretOf(keyPEM)
+	return err
+}
+
+// useDevice signs on a device. Nothing can be derived from a key that is never seen, so the client's secret comes from the key
+// of its TLS connection, which is a file.
+func (s *signer) useDevice(c *Client, certificate *x509.Certificate) error {
+	if c.cfg.keys == nil {
+		return fmt.Errorf("the key of %s is on a device, and this program opens none", c.name)
+	}
+	key, err := c.cfg.keys(c.id.Key)
+	if err != nil {
+		return err
+	}
+	if public, known := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !known || !public.Equal(certificate.PublicKey) {
+		return fmt.Errorf("the key on the device is not that of the certificate of %s", c.name)
+	}
+	s.sign = func(digest []byte) ([]byte, error) { return signDigest(key, digest) }
+	if c.cfg.secret != nil {
+		return nil
+	}
+	tlsKey, err := os.ReadFile(c.profile.path(c.id.TLSKey))
+	if err != nil {
+		return fmt.Errorf("couldn't read the key of the TLS connection: %w", err)
+	}
+	s.secret, err = secretOf(tlsKey)
+	return err
+}
+
+func secretOf(keyPEM []byte) ([]byte, error) {
 	block, _ := pem.Decode(keyPEM)
-	s.secret, err = hkdf.Key(sha256.New, block.Bytes, nil, "carec.example/cats/client-secret/v1", sha256.Size)
+	if block == nil {
+		return nil, errors.New("couldn't derive the client's secret: the key is not in PEM")
+	}
+	secret, err := hkdf.Key(sha256.New, block.Bytes, nil, "carec.example/cats/client-secret/v1", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't derive the client's secret: %w", err)
 	}
-	return s, nil
+	return secret, nil
 }
 
 // overall bounds a call whose context has no deadline of its own.

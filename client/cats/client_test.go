@@ -72,7 +72,7 @@ func TestRegistry(t *testing.T) {
 
 func TestProfile(t *testing.T) {
 	p := testProfile(t)
-	require.Equal(t, []string{"cn-officer"}, p.Names())
+	require.Equal(t, []string{"cn-elsewhere", "cn-officer"}, p.Names())
 	require.Equal(t, []string{"CNMSP"}, p.MSPs(transit.Customs))
 	name, err := p.Find("CN", transit.RoleOfficer)
 	require.NoError(t, err)

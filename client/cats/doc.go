@@ -70,4 +70,12 @@
 // [Client.Events] follows what is committed; [Client.Blocks] reads whole blocks;
 // [Courier] brings the content of released movements to the other countries of the
 // itinerary, and the annexes of its own country's people.
+//
+// # Whose key is where
+//
+// A key may be a file, or stay on a token: [WithKeys] opens the keys that a profile names by a pkcs11: URI. Or it is where the
+// ledger cannot be reached from: a client made by [Client.For] prepares the change and returns it as an [*Unsigned]. That
+// travels to the key, says there in words what it does ([Unsigned.Statement]), is signed ([Unsigned.Sign]), comes back and goes
+// on ([Client.Forward]); twice, because Fabric has the proposal signed and then the endorsed transaction. The call, repeated
+// within [Resuming], returns what it would have returned at once.
 package cats

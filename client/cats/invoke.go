@@ -109,10 +109,22 @@ func change[T any](ctx context.Context, c *Client, k *call) (*T, Receipt, error)
 	return v, receipt, err
 }
 
-// submit makes the change, proposing it anew as the class of each failure allows.
+// submit makes the change, or prepares it when the key is elsewhere.
+func (c *Client) submit(ctx context.Context, k *call) ([]byte, Receipt, error) {
+	if result, receipt, taken, err := journalOf(ctx).take(k.fn); taken || err != nil {
+		return result, receipt, err
+	}
+	result, receipt, err := c.make(ctx, k)
+	if waits := (*Unsigned)(nil); errors.As(err, &waits) {
+		return nil, Receipt{}, waits
+	}
+	return result, receipt, err
+}
+
+// make proposes the change, and anew as the class of each failure allows.
 // The message identification is the same in every attempt, and no attempt is made
 // before the outcome of the one before is known.
-func (c *Client) submit(ctx context.Context, k *call) ([]byte, Receipt, error) {
+func (c *Client) make(ctx context.Context, k *call) ([]byte, Receipt, error) {
 	start := time.Now()
 	ctx, cancel := c.overall(ctx)
 	defer cancel()
@@ -196,6 +208,9 @@ func (c *Client) attempt(ctx context.Context, k *call, request any) (attempted, 
 		return done, err
 	}
 	defer c.leave()
+	if c.elsewhere != nil {
+		return done, c.unsigned(ctx, k, argument)
+	}
 	p := c.peers.pick()
 	tx, err := c.endorse(ctx, p, k, argument, &done)
 	if err != nil {
@@ -227,7 +242,7 @@ func argumentOf(request any) ([]byte, error) {
 	return argument, nil
 }
 
-func (c *Client) endorse(ctx context.Context, p *gatewayPeer, k *call, argument []byte, done *attempted) (*client.Transaction, error) {
+func (k *call) proposalOptions(argument []byte) []client.ProposalOption {
 	options := []client.ProposalOption{client.WithBytesArguments(argument)}
 	if k.transient != nil {
 		options = append(options, client.WithTransient(k.transient))
@@ -235,7 +250,11 @@ func (c *Client) endorse(ctx context.Context, p *gatewayPeer, k *call, argument 
 	if len(k.endorsers) > 0 {
 		options = append(options, client.WithEndorsingOrganizations(k.endorsers...))
 	}
-	proposal, err := p.contract.NewProposal(string(k.fn), options...)
+	return options
+}
+
+func (c *Client) endorse(ctx context.Context, p *gatewayPeer, k *call, argument []byte, done *attempted) (*client.Transaction, error) {
+	proposal, err := p.contract.NewProposal(string(k.fn), k.proposalOptions(argument)...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't make the proposal: %w", err)
 	}

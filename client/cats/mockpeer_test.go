@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/json"
@@ -118,7 +119,38 @@ func (p *mockPeer) Endorse(_ context.Context, r *gateway.EndorseRequest) (*gatew
 	if err != nil {
 		return nil, err
 	}
-	return &gateway.EndorseResponse{PreparedTransaction: envelope(i.txID, chaincodeAction(i.fn, payload), "CNMSP", "KZMSP")}, nil
+	prepared, err := endorsed(r.GetProposedTransaction(), chaincodeAction(i.fn, payload), "CNMSP", "KZMSP")
+	if err != nil {
+		return nil, err
+	}
+	return &gateway.EndorseResponse{PreparedTransaction: prepared}, nil
+}
+
+// endorsed makes the transaction of a proposal as a gateway does, not yet signed by its client.
+func endorsed(signed *peer.SignedProposal, result *peer.ChaincodeAction, msps ...string) (*common.Envelope, error) {
+	var proposal peer.Proposal
+	var header common.Header
+	var payload peer.ChaincodeProposalPayload
+	err := unmarshalAll(pair{signed.GetProposalBytes(), &proposal})
+	if err == nil {
+		err = unmarshalAll(pair{proposal.GetHeader(), &header}, pair{proposal.GetPayload(), &payload})
+	}
+	if err != nil {
+		return nil, err
+	}
+	payload.TransientMap = nil
+	called := must(&payload)
+	hash := sha256.Sum256(slices.Concat(header.GetChannelHeader(), header.GetSignatureHeader(), called))
+	action := &peer.ChaincodeEndorsedAction{
+		ProposalResponsePayload: must(&peer.ProposalResponsePayload{ProposalHash: hash[:], Extension: must(result)}),
+	}
+	for _, m := range msps {
+		action.Endorsements = append(action.Endorsements, &peer.Endorsement{Endorser: must(&msp.SerializedIdentity{Mspid: m})})
+	}
+	return &common.Envelope{Payload: must(&common.Payload{Header: &header, Data: must(&peer.Transaction{Actions: []*peer.TransactionAction{{
+		Header:  header.GetSignatureHeader(),
+		Payload: must(&peer.ChaincodeActionPayload{ChaincodeProposalPayload: called, Action: action}),
+	}}})})}, nil
 }
 
 func (p *mockPeer) Submit(_ context.Context, r *gateway.SubmitRequest) (*gateway.SubmitResponse, error) {
@@ -237,20 +269,6 @@ func chaincodeAction(fn transit.Function, result []byte) *peer.ChaincodeAction {
 	}
 }
 
-// envelope makes an endorsed transaction, not yet signed by its client.
-func envelope(txID string, result *peer.ChaincodeAction, msps ...string) *common.Envelope {
-	action := &peer.ChaincodeEndorsedAction{
-		ProposalResponsePayload: must(&peer.ProposalResponsePayload{Extension: must(result)}),
-	}
-	for _, m := range msps {
-		action.Endorsements = append(action.Endorsements, &peer.Endorsement{Endorser: must(&msp.SerializedIdentity{Mspid: m})})
-	}
-	return &common.Envelope{Payload: must(&common.Payload{
-		Header: &common.Header{ChannelHeader: must(&common.ChannelHeader{ChannelId: "transit", TxId: txID})},
-		Data:   must(&peer.Transaction{Actions: []*peer.TransactionAction{{Payload: must(&peer.ChaincodeActionPayload{Action: action})}}}),
-	})}
-}
-
 func must(m proto.Message) []byte {
 	raw, err := proto.Marshal(m)
 	if err != nil {
@@ -311,30 +329,39 @@ func serve(t *testing.T, p *mockPeer) *grpc.ClientConn {
 	return conn
 }
 
-// testProfile writes a throw-away identity and a profile that names it.
-func testProfile(t *testing.T) *Profile {
+// writeIdentity makes a throw-away certificate with its key.
+func writeIdentity(t *testing.T, dir, name, certificateFile, keyFile string) {
 	t.Helper()
-	dir := t.TempDir()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "cn-officer"}, NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, OrganizationalUnit: []string{"client"}}, NotAfter: time.Now().Add(time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	require.NoError(t, err)
 	rawKey, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
-	write := func(name, kind string, raw []byte) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}), 0o600))
+	write := func(file, kind string, raw []byte) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, file), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: raw}), 0o600))
 	}
-	write("cert.pem", "CERTIFICATE", certificate)
-	write("key.pem", "PRIVATE KEY", rawKey)
+	write(certificateFile, "CERTIFICATE", certificate)
+	write(keyFile, "PRIVATE KEY", rawKey)
+}
+
+// testProfile writes a throw-away identity and a profile that names it.
+func testProfile(t *testing.T) *Profile {
+	t.Helper()
+	dir := t.TempDir()
+	writeIdentity(t, dir, "cn-officer", "cert.pem", "key.pem")
+	writeIdentity(t, dir, "cn-elsewhere", "elsewhere.pem", "elsewhere-key.pem")
 	profile := map[string]any{
 		"channel": "transit", "chaincode": "cats",
 		"organisations": map[string]any{"CN": map[string]any{"msp": "CNMSP", "country": "CN", "kind": "customs", "peers": []any{}}},
 		"identities": map[string]any{"cn-officer": map[string]any{
 			"organisation": "CN", "role": "officer", "office": "CN001100", "operator": "CN1234567", "certificate": "cert.pem", "key": "key.pem",
+		}, "cn-elsewhere": map[string]any{
+			"organisation": "CN", "role": "trader", "office": "CN001100", "operator": "CN1234567", "certificate": "elsewhere.pem",
 		}},
 	}
 	raw, err := json.Marshal(profile)

@@ -1,6 +1,7 @@
 package cats
 
 import (
+	"crypto"
 	"errors"
 	"time"
 
@@ -48,6 +49,8 @@ type config struct {
 	dial        []grpc.DialOption
 	secret      []byte
 	signer      *signature.Signer
+	expiry      time.Duration
+	keys        func(uri string) (crypto.Signer, error)
 }
 
 func defaults() config {
@@ -58,6 +61,7 @@ func defaults() config {
 		},
 		retries:     Retries{Conflict: 8, Mismatch: 3, Policy: 1, Base: 100 * time.Millisecond, Cap: 2 * time.Second},
 		concurrency: 400,
+		expiry:      DefaultExpiry,
 	}
 }
 
@@ -143,6 +147,26 @@ func WithSecret(secret []byte) Option {
 			return errors.New("the secret must have at least 16 bytes")
 		}
 		c.secret = append([]byte(nil), secret...)
+		return nil
+	}
+}
+
+// WithKeys opens the keys that the profile names by a URI after RFC 7512 (pkcs11:...) instead of a file, such as
+// [carec.example/cats/client/token.Keys.Key]. They must be ECDSA keys and stay open as long as the client.
+func WithKeys(open func(uri string) (crypto.Signer, error)) Option {
+	return func(c *config) error {
+		c.keys = open
+		return nil
+	}
+}
+
+// WithExpiry sets how long a change that [Client.For] prepares waits for its signature, at most a day.
+func WithExpiry(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 || d > 24*time.Hour {
+			return errors.New("a prepared change may wait up to a day")
+		}
+		c.expiry = d
 		return nil
 	}
 }

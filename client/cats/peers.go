@@ -29,6 +29,7 @@ const rest = 5 * time.Second
 // gatewayPeer is one peer of the own organisation, with its gateway.
 type gatewayPeer struct {
 	name     string
+	conn     grpc.ClientConnInterface
 	gateway  *client.Gateway
 	network  *client.Network
 	contract *client.Contract
@@ -125,7 +126,7 @@ func newGatewayPeer(c *Client, s *signer, conn grpc.ClientConnInterface, certifi
 	}
 	network := gw.GetNetwork(c.profile.Channel)
 	return &gatewayPeer{
-		name: c.org.MSP, gateway: gw, network: network, contract: network.GetContract(c.profile.Chaincode),
+		name: c.org.MSP, conn: conn, gateway: gw, network: network, contract: network.GetContract(c.profile.Chaincode),
 		events: gateway.NewGatewayClient(conn), deliver: peer.NewDeliverClient(conn),
 	}, nil
 }

@@ -59,7 +59,8 @@ type IdentityProfile struct {
 	Office string `json:"office,omitempty"`
 	// Operator is the operator number of a trader.
 	Operator string `json:"operator,omitempty"`
-	// Certificate and Key sign the transactions (PEM files).
+	// Certificate (PEM file) and Key (PEM file, or a pkcs11: URI after RFC 7512) sign the transactions. Key is empty where only
+	// the certificate is, see [Client.For].
 	Certificate string `json:"certificate"`
 	Key         string `json:"key"`
 	// TLSCertificate and TLSKey open the mutual TLS connection to the peers (PEM files).
@@ -181,3 +182,6 @@ func (p *Profile) path(name string) string {
 	}
 	return filepath.Join(p.dir, name)
 }
+
+// onDevice reports whether a key is named by a URI.
+func onDevice(key string) bool { return strings.HasPrefix(key, "pkcs11:") }

@@ -48,14 +48,6 @@ func SignDocument(s signature.Signer, std *transit.STD, at time.Time) ([]byte, e
 
 // LoadSigner reads a signer from PEM files. The first certificate is that of the key; those between it and the trust anchor follow.
 func LoadSigner(certificateFile, keyFile string) (signature.Signer, error) {
-	certificates, err := os.ReadFile(certificateFile)
-	if err != nil {
-		return signature.Signer{}, fmt.Errorf("couldn't read the certificate: %w", err)
-	}
-	chain, err := certificatesOf(certificates)
-	if err != nil {
-		return signature.Signer{}, fmt.Errorf("couldn't read the certificate %s: %w", certificateFile, err)
-	}
 	keyPEM, err := os.ReadFile(keyFile)
 	if err != nil {
 		return signature.Signer{}, fmt.Errorf("couldn't read the key: %w", err)
@@ -68,7 +60,7 @@ func LoadSigner(certificateFile, keyFile string) (signature.Signer, error) {
 	if !ok {
 		return signature.Signer{}, fmt.Errorf("the key %s is none to sign with", keyFile)
 	}
-	return signature.Signer{Key: signing, Chain: chain}, nil
+	return DeviceSigner(certificateFile, signing)
 }
 
 func certificatesOf(text []byte) ([]*x509.Certificate, error) {
@@ -89,13 +81,39 @@ func certificatesOf(text []byte) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// Signer is the enrolment key of an identity as a signer of documents.
-func (p *Profile) Signer(identityName string) (signature.Signer, error) {
+// Signer is the enrolment key of an identity as a signer of documents. Of a key on a device the caller opens it ([WithKeys]);
+// nil will do for keys in files.
+func (p *Profile) Signer(identityName string, open func(uri string) (crypto.Signer, error)) (signature.Signer, error) {
 	id, err := p.Identity(identityName)
 	if err != nil {
 		return signature.Signer{}, err
 	}
-	return LoadSigner(p.path(id.Certificate), p.path(id.Key))
+	switch {
+	case id.Key == "":
+		return signature.Signer{}, fmt.Errorf("the key of %s is elsewhere: sign the document there", identityName)
+	case !onDevice(id.Key):
+		return LoadSigner(p.path(id.Certificate), p.path(id.Key))
+	case open == nil:
+		return signature.Signer{}, fmt.Errorf("the key of %s is on a device, and this program opens none", identityName)
+	}
+	key, err := open(id.Key)
+	if err != nil {
+		return signature.Signer{}, err
+	}
+	return DeviceSigner(p.path(id.Certificate), key)
+}
+
+// DeviceSigner signs documents with a key that is not a file. The certificates are as for [LoadSigner].
+func DeviceSigner(certificateFile string, key crypto.Signer) (signature.Signer, error) {
+	certificates, err := os.ReadFile(certificateFile)
+	if err != nil {
+		return signature.Signer{}, fmt.Errorf("couldn't read the certificate: %w", err)
+	}
+	chain, err := certificatesOf(certificates)
+	if err != nil {
+		return signature.Signer{}, fmt.Errorf("couldn't read the certificate %s: %w", certificateFile, err)
+	}
+	return signature.Signer{Key: key, Chain: chain}, nil
 }
 
 // sign puts the declarant's signature beside the content where it is given, or asked for.
@@ -122,7 +140,7 @@ func (c *Client) documentSigner() (signature.Signer, error) {
 	if c.cfg.signer != nil {
 		return *c.cfg.signer, nil
 	}
-	return c.profile.Signer(c.name)
+	return c.profile.Signer(c.name, c.cfg.keys)
 }
 
 // anchorsFor is how long the client remembers whether its country asks for signatures.

@@ -59,7 +59,7 @@ func TestLodgeSigns(t *testing.T) {
 		require.NoError(t, err)
 		s, err := signature.Parse(p.proposals()[0].transient[transit.TransientSignature])
 		require.NoError(t, err)
-		own, err := c.profile.Signer("cn-officer")
+		own, err := c.profile.Signer("cn-officer", nil)
 		require.NoError(t, err)
 		require.Equal(t, own.Chain[0].Raw, s.Chain[0].Raw)
 	})

@@ -43,6 +43,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("processes die in the middle of a movement", w.disturbances)
 	t.Run("a country is down while the content is delivered", w.lateDelivery)
 	t.Run("each country keeps its own entries of the registry", w.registry)
+	t.Run("keys stay on a token, or where the ledger is not", w.keysElsewhere)
 	t.Run("declarations are signed by those who declare", w.signatures)
 	t.Run("the whole ledger is re-derived and checked", w.check)
 }

@@ -34,7 +34,7 @@ func (w *world) signatures(t *testing.T) {
 			require.NotNil(t, d.Signature, who)
 			require.NoError(t, d.Signature.Problem, who)
 			require.Equal(t, id.Operator, d.Signature.Proof.Operator)
-			own, err := w.profile.Signer(tianshan)
+			own, err := w.profile.Signer(tianshan, nil)
 			require.NoError(t, err)
 			require.Equal(t, own.Chain[0].Raw, d.Signature.Proof.Chain[0].Raw)
 		}
@@ -45,7 +45,7 @@ func (w *world) signatures(t *testing.T) {
 	std.Guarantees[0].GuaranteeReferences[0].AmountToBeCovered = "100.00"
 	sign := func(t *testing.T, who string, std *transit.STD) []byte {
 		t.Helper()
-		s, err := w.profile.Signer(who)
+		s, err := w.profile.Signer(who, nil)
 		require.NoError(t, err)
 		jws, err := cats.SignDocument(s, std, time.Now())
 		require.NoError(t, err)
@@ -86,7 +86,7 @@ func (w *world) signatures(t *testing.T) {
 
 	t.Run("a certificate that its country revokes signs no more", func(t *testing.T) {
 		const silkroad = "cn-trader-silkroad"
-		own, err := w.profile.Signer(silkroad)
+		own, err := w.profile.Signer(silkroad, nil)
 		require.NoError(t, err)
 		holder, err := w.profile.Identity(silkroad)
 		require.NoError(t, err)

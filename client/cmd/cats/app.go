@@ -22,6 +22,8 @@ type environment struct {
 	out, err io.Writer
 	getenv   func(string) string
 	open     opener
+	// openFor opens the ledger as a reader, for changes that another identity signs elsewhere.
+	openFor func(ctx context.Context, profile *cats.Profile, reader, identity string) (*backend, error)
 	// styled allows colours on the output.
 	styled bool
 }
@@ -32,6 +34,8 @@ type app struct {
 	settings
 	configFile string
 	after      string
+	// prepare is the file for a change that is signed elsewhere; readAs is who reads meanwhile.
+	prepare, readAs string
 	// patient: nobody asked for a time limit, so a command that reads the whole ledger sets none.
 	patient bool
 }
@@ -77,6 +81,7 @@ config file; "cats identities" lists them.`,
 	flags.BoolVar(&a.JSON, "json", false, "print JSON instead of tables")
 	flags.DurationVar(&a.Timeout, "timeout", 0, "give up after this `TIME`, e.g. 30s (default 2m)")
 	flags.StringVar(&a.after, "after", "", "wait first until the own peer has seen this `TRANSACTION`")
+	a.preparingFlags(root)
 	_ = root.RegisterFlagCompletionFunc("as", a.completeIdentities)
 	root.AddGroup(&cobra.Group{ID: "ledger", Title: "On the ledger:"}, &cobra.Group{ID: "local", Title: "On this machine:"})
 	for _, c := range []*cobra.Command{
@@ -85,7 +90,9 @@ config file; "cats identities" lists them.`,
 		c.GroupID = "ledger"
 		root.AddCommand(c)
 	}
-	for _, c := range []*cobra.Command{a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.rulesCommand(), a.versionCommand()} {
+	for _, c := range []*cobra.Command{
+		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.rulesCommand(), a.versionCommand(),
+	} {
 		c.GroupID = "local"
 		root.AddCommand(c)
 	}
@@ -221,6 +228,9 @@ func (a *app) withLedger(cmd *cobra.Command, work func(ctx context.Context, b *b
 	}
 	if _, err := profile.Identity(a.As); err != nil {
 		return &usageError{err: err}
+	}
+	if a.prepare != "" {
+		return a.withPrepared(cmd, profile, work)
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), a.Timeout)
 	defer cancel()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/fsck"
+	"carec.example/cats/client/token"
 )
 
 // backend is what the commands need of the ledger. The commands see no more of the
@@ -20,7 +22,9 @@ type backend struct {
 	guarantees guarantees
 	registry   registry
 	node       node
-	close      func() error
+	// forward takes a change that was signed elsewhere one stage on; nil where nothing is prepared.
+	forward func(ctx context.Context, u *cats.Unsigned) (*cats.Unsigned, error)
+	close   func() error
 }
 
 type movements interface {
@@ -100,14 +104,27 @@ type courier interface {
 type opener func(ctx context.Context, profile *cats.Profile, identity string) (*backend, error)
 
 func openClient(ctx context.Context, profile *cats.Profile, identity string) (*backend, error) {
-	client, err := cats.Open(ctx, profile, identity)
+	b, _, err := openLedger(ctx, profile, identity)
+	return b, err
+}
+
+// openLedger opens the ledger with a key in a file or on a device.
+func openLedger(ctx context.Context, profile *cats.Profile, identity string) (*backend, *cats.Client, error) {
+	keys := &token.Keys{}
+	client, err := cats.Open(ctx, profile, identity, cats.WithKeys(keys.Key))
 	if err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, keys.Close())
 	}
+	b := backendOf(client)
+	b.close = func() error { return errors.Join(client.Close(), keys.Close()) }
+	return b, client, nil
+}
+
+func backendOf(client *cats.Client) *backend {
 	return &backend{
 		movements: client.Movements(), contents: client.Movements(), guarantees: client.Guarantees(), registry: client.Registry(),
-		node: clientNode{client}, close: client.Close,
-	}, nil
+		node: clientNode{client},
+	}
 }
 
 type clientNode struct{ *cats.Client }

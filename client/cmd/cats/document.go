@@ -13,6 +13,7 @@ import (
 	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/token"
 )
 
 func (a *app) documentCommand() *cobra.Command {
@@ -42,7 +43,7 @@ ledger is asked. Sign the document that you will lodge: --mapping and --lrn chan
 		Example: `  cats document sign declaration.xml -o declaration.jws --as cn-trader-tianshan
   cats document sign declaration.json --key director.key --certificate director.pem -o declaration.jws`,
 		Args: exactly("FILE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if (certificate == "") != (key == "") {
 				return usage(cmd, "--key and --certificate go together")
 			}
@@ -50,7 +51,9 @@ ledger is asked. Sign the document that you will lodge: --mapping and --lrn chan
 			if err != nil {
 				return err
 			}
-			signer, err := a.documentSigner(cmd, certificate, key)
+			keys := &token.Keys{}
+			defer func() { err = errors.Join(err, keys.Close()) }()
+			signer, err := a.documentSigner(cmd, keys, certificate, key)
 			if err != nil {
 				return err
 			}
@@ -62,25 +65,31 @@ ledger is asked. Sign the document that you will lodge: --mapping and --lrn chan
 		},
 	}
 	d.bind(c)
-	c.Flags().StringVar(&key, "key", "", "sign with the private key in this PEM `FILE`")
+	c.Flags().StringVar(&key, "key", "", "sign with the private key in this PEM `FILE`, or on a token (pkcs11: URI)")
 	c.Flags().StringVar(&certificate, "certificate", "", "`FILE` with the certificate for --key and those above it")
 	c.Flags().StringVarP(&output, "output", "o", "", "write to this `FILE`")
 	return c
 }
 
-func (a *app) documentSigner(cmd *cobra.Command, certificate, key string) (signature.Signer, error) {
+// documentSigner opens the key that signs a document; it stays open as long as keys.
+func (a *app) documentSigner(cmd *cobra.Command, keys *token.Keys, certificate, key string) (signature.Signer, error) {
 	var signer signature.Signer
-	var err error
 	if key != "" {
-		signer, err = cats.LoadSigner(certificate, key)
-	} else {
-		if a.As == "" {
-			return signer, usage(cmd, "choose whose key signs with --as or CATS_AS, or name one with --key and --certificate")
+		opened, err := openKey(keys, key)
+		if err == nil {
+			signer, err = cats.DeviceSigner(certificate, opened)
 		}
-		var profile *cats.Profile
-		if profile, _, err = a.loadProfile(); err == nil {
-			signer, err = profile.Signer(a.As)
+		if err != nil {
+			return signer, &usageError{err: err}
 		}
+		return signer, nil
+	}
+	if a.As == "" {
+		return signer, usage(cmd, "choose whose key signs with --as or CATS_AS, or name one with --key and --certificate")
+	}
+	profile, _, err := a.loadProfile()
+	if err == nil {
+		signer, err = profile.Signer(a.As, keys.Key)
 	}
 	if err != nil {
 		return signer, &usageError{err: err}

@@ -114,8 +114,8 @@ func TestDocumentSign(t *testing.T) {
 		certificate, key := s.signerFiles(ca.Signer(t, testca.Attribute(tianshan)))
 		for line, want := range map[string]string{
 			"sign " + electronics + " --key " + key:                                   "go together",
-			"sign " + electronics + " --as cgm-clerk":                                 "couldn't read the certificate",
-			"sign " + electronics + " --key " + certificate + " --certificate " + key: "couldn't read the certificate",
+			"sign " + electronics + " --as cgm-clerk":                                 "the key of cgm-clerk is elsewhere",
+			"sign " + electronics + " --key " + certificate + " --certificate " + key: "couldn't read the key",
 			"sign /nowhere.xml": "no such file",
 			"sign":              "FILE is missing",
 			"verify " + electronics + " " + key + " --at yesterday": "is not a time",

@@ -21,7 +21,7 @@ func mainCode() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return run(ctx, os.Args[1:], environment{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, open: openClient,
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, open: openClient, openFor: openPreparing,
 		styled: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
 	})
 }

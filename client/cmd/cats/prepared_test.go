@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hyperledger/fabric-gateway/pkg/client"
+	"github.com/hyperledger/fabric-gateway/pkg/identity"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// preparing is a session whose officer's key is in a file that the profile does not name.
+type preparing struct {
+	*session
+	keyFile, file string
+	proposal      []byte
+	reader        string
+	forwarded     []cats.Stage
+}
+
+func newPreparing(t *testing.T) *preparing {
+	t.Helper()
+	p := &preparing{session: newSession(t)}
+	p.file = filepath.Join(p.dir, "change.json")
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "officer-urumqi", OrganizationalUnit: []string{"client"}},
+		NotAfter: time.Now().Add(time.Hour),
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	certificate, err := x509.ParseCertificate(raw)
+	require.NoError(t, err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	p.keyFile = p.session.file("officer.key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})))
+	id, err := identity.NewX509Identity("CNMSP", certificate)
+	require.NoError(t, err)
+	conn, err := grpc.NewClient("passthrough:nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer conn.Close()
+	gateway, err := client.Connect(id, client.WithClientConnection(conn))
+	require.NoError(t, err)
+	proposal, err := gateway.GetNetwork("transit").GetContract("cats").NewProposal(string(transit.FnAccept),
+		client.WithBytesArguments([]byte(`{"movement":"`+mrn+`"}`)))
+	require.NoError(t, err)
+	p.proposal, err = proposal.Bytes()
+	require.NoError(t, err)
+	return p
+}
+
+func (p *preparing) run(in string, args ...string) result {
+	p.t.Helper()
+	var out, errs bytes.Buffer
+	code := run(context.Background(), args, environment{
+		in: strings.NewReader(in), out: &out, err: &errs, getenv: func(name string) string { return p.env[name] },
+		openFor: func(_ context.Context, _ *cats.Profile, reader, _ string) (*backend, error) {
+			p.reader = reader
+			b := p.fake.backend()
+			b.forward = p.forward
+			return b, nil
+		},
+	})
+	return result{code: code, out: out.String(), err: errs.String()}
+}
+
+// forward endorses at once: what a proposal becomes is of no interest here.
+func (p *preparing) forward(_ context.Context, u *cats.Unsigned) (*cats.Unsigned, error) {
+	p.forwarded = append(p.forwarded, u.Stage)
+	p.fake.fail = nil
+	return &cats.Unsigned{Stage: cats.StageDone, Function: u.Function, Done: []cats.Done{{Function: u.Function, Receipt: receipt()}}}, nil
+}
+
+func TestAChangeIsSignedElsewhere(t *testing.T) {
+	accept := func(p *preparing) []string {
+		return []string{"movement", "accept", mrn, "--as", "cn-officer-urumqi", "--prepare", p.file}
+	}
+	waits := func(p *preparing) {
+		p.fake.fail = &cats.Unsigned{
+			Stage: cats.StageProposal, Function: transit.FnAccept, Bytes: p.proposal, Expires: time.Now().Add(time.Hour),
+		}
+	}
+
+	t.Run("The same command goes on after the signature, and the file is gone in the end", func(t *testing.T) {
+		p := newPreparing(t)
+		waits(p)
+		r := p.run("", accept(p)...)
+		require.Zero(t, r.code, r.err)
+		require.Equal(t, "cn-courier", p.reader)
+		require.Contains(t, r.out, "Not done yet")
+		require.Contains(t, r.out, "accept (IE028)")
+		info, err := os.Stat(p.file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+
+		calls := len(p.fake.calls)
+		require.Zero(t, p.run("", accept(p)...).code)
+		require.Len(t, p.fake.calls, calls, "nothing is prepared twice while the first waits")
+
+		r = p.run("n\n", "prepared", "sign", p.file, "--key", p.keyFile)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "not signed")
+		r = p.run("", "prepared", "sign", p.file, "--key", p.keyFile)
+		require.Equal(t, exitUsage, r.code, "no answer is no")
+		r = p.run("yes\n", "prepared", "sign", p.file, "--key", p.keyFile)
+		require.Zero(t, r.code, r.err)
+		require.Contains(t, r.out, "Signed")
+
+		r = p.run("", accept(p)...)
+		require.Zero(t, r.code, r.err)
+		require.Equal(t, []cats.Stage{cats.StageProposal}, p.forwarded)
+		require.Contains(t, r.out, "Accepted")
+		require.NoFileExists(t, p.file)
+	})
+
+	t.Run("What was committed before a crash is not committed again", func(t *testing.T) {
+		p := newPreparing(t)
+		raw, err := json.Marshal(prepared{
+			Command: "movement accept " + mrn, As: "cn-officer-urumqi",
+			Change: &cats.Unsigned{Stage: cats.StageDone, Done: []cats.Done{{Function: transit.FnAccept, Receipt: receipt()}}},
+		})
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(p.file, raw, 0o600))
+		r := p.run("", accept(p)...)
+		require.Zero(t, r.code, r.err)
+		require.Empty(t, p.forwarded)
+		require.NoFileExists(t, p.file)
+	})
+
+	t.Run("A file serves one command of one person", func(t *testing.T) {
+		p := newPreparing(t)
+		waits(p)
+		require.Zero(t, p.run("", accept(p)...).code)
+		for _, other := range [][]string{
+			{"movement", "accept", "26CNAP2X15SEM6WPJ2", "--as", "cn-officer-urumqi"},
+			{"movement", "present", mrn, "--as", "cn-officer-urumqi"},
+			{"movement", "accept", mrn, "--as", "cn-trader-tianshan"},
+		} {
+			r := p.run("", append(other, "--prepare", p.file)...)
+			require.Equal(t, exitUsage, r.code)
+			require.Contains(t, r.err, "belongs to")
+		}
+	})
+
+	t.Run("Files that are none", func(t *testing.T) {
+		p := newPreparing(t)
+		require.Equal(t, exitUsage, p.run("", "prepared", "show", p.file).code)
+		require.NoError(t, os.WriteFile(p.file, []byte("{}"), 0o600))
+		require.Equal(t, exitUsage, p.run("", "prepared", "show", p.file).code)
+		require.Equal(t, exitUsage, p.run("", accept(p)...).code)
+		require.NoError(t, os.WriteFile(p.file, []byte(`{"change":{"stage":"proposal","bytes":"AAAA"}}`), 0o600))
+		r := p.run("", "prepared", "show", p.file)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "couldn't read what is to be signed")
+	})
+
+	t.Run("Another's key does not sign", func(t *testing.T) {
+		p, q := newPreparing(t), newPreparing(t)
+		waits(p)
+		require.Zero(t, p.run("", accept(p)...).code)
+		r := p.run("", "prepared", "sign", p.file, "--yes", "--key", q.keyFile)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "not that of officer-urumqi")
+	})
+}
