@@ -13,7 +13,7 @@ import (
 type Checkpoint struct {
 	// Position behind the last event that was taken in.
 	Position Position `json:"position"`
-	// Pending are the deliveries taken in and not yet done.
+	// Pending are the movements and deliveries taken in and not yet done.
 	Pending []Pending `json:"pending"`
 }
 
@@ -21,8 +21,8 @@ type Checkpoint struct {
 type Pending struct {
 	// Movement identification.
 	Movement string `json:"movement"`
-	// To is the receiving country's MSP.
-	To string `json:"to"`
+	// To is the receiving organisation's MSP; empty while nobody has looked what of the movement is missing where.
+	To string `json:"to,omitempty"`
 	// Annex is the digest of the annex to deliver; empty for the content.
 	Annex string `json:"annex,omitempty"`
 }

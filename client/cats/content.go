@@ -54,15 +54,29 @@ func (m *Movements) Deliver(ctx context.Context, movement, toMSP string) (*trans
 	if err != nil {
 		return nil, Receipt{}, err
 	}
-	sections, files := toBring(view, toMSP, time.Now())
+	return m.bring(ctx, &load{view: view}, toMSP)
+}
+
+// load is a movement's content on its way: what is to be brought where as the movement was seen, and the sections, read
+// when the first receiver needs them and brought to the others as they are.
+type load struct {
+	view     *transit.MovementView
+	sections *transit.Content
+}
+
+// bring is [Movements.Deliver] of a load.
+func (m *Movements) bring(ctx context.Context, l *load, toMSP string) (*transit.Delivery, Receipt, error) {
+	sections, files := toBring(l.view, toMSP, time.Now())
+	movement := l.view.Movement.ID
 	done, receipt := &transit.Delivery{MSP: toMSP, Delivered: true, State: transit.Delivered}, Receipt{}
+	var err error
 	if len(sections) > 0 {
-		if done, receipt, err = m.bringSections(ctx, view.Movement.ID, toMSP, sections); err != nil {
+		if done, receipt, err = m.bringSections(ctx, l, toMSP, sections); err != nil {
 			return nil, Receipt{}, err
 		}
 	}
 	for _, name := range files {
-		if done, receipt, err = m.bringFile(ctx, view.Movement.ID, toMSP, name); err != nil {
+		if done, receipt, err = m.bringFile(ctx, movement, toMSP, name); err != nil {
 			return nil, Receipt{}, err
 		}
 	}
@@ -114,13 +128,17 @@ func missingAt(view *transit.MovementView, msp string) []string {
 	return out
 }
 
-func (m *Movements) bringSections(ctx context.Context, movement, to string, names []string) (*transit.Delivery, Receipt, error) {
-	content, err := m.sealed(ctx, movement)
-	if err != nil {
-		return nil, Receipt{}, err
+func (m *Movements) bringSections(ctx context.Context, l *load, to string, names []string) (*transit.Delivery, Receipt, error) {
+	movement := l.view.Movement.ID
+	if l.sections == nil {
+		content, err := m.sealed(ctx, movement)
+		if err != nil {
+			return nil, Receipt{}, err
+		}
+		l.sections = content
 	}
 	sections := map[string][]byte{}
-	for _, s := range content.Sections {
+	for _, s := range l.sections.Sections {
 		if slices.Contains(names, s.Name) {
 			sections[s.Name] = s.Value
 		}

@@ -1,7 +1,6 @@
 package cats
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -17,29 +16,47 @@ import (
 // further countries of their itineraries, what their declarants grant to the grantees,
 // and the annexes of its own people's steps to the other countries.
 //
-// It follows the events of the ledger from a checkpoint. A release makes one
-// delivery per further country, a grant one to the grantee; each is tried, with a growing back-off and on its
-// own, until the ledger shows the content at that country. A country that is down
-// holds up nothing but its own deliveries, and release never waits for any.
+// It follows the events of the ledger from a checkpoint. Each movement that an event
+// bears on becomes an errand: the courier looks what is missing where, reads the content
+// once, and brings it in the order of the itinerary, so that the country that the goods
+// reach first is served first. Several errands are under way at once.
 //
-// The checkpoint holds the position in the events together with the deliveries not
-// yet done, so that nothing is forgotten over a restart. At every start all
-// movements are looked through as well, for what was released before the courier
-// knew the ledger or while its state was lost. Doing a delivery twice does no harm:
-// the receiving peer checks it against the digests on the record.
+// A country that does not answer holds up nobody else. When a delivery to it fails, or
+// no place at it becomes free in time, errands go on without it: what they have for it is
+// put off. One delivery at a time then tries, after a wait that grows, whether the
+// country is back, and when one has got through, the others follow. Release never waits
+// for any of this.
+//
+// # What is kept
+//
+// The checkpoint holds the position in the events together with the movements and
+// deliveries that are not done, both of one moment, so that nothing is forgotten over a
+// crash: an event whose errand is not in the checkpoint lies behind the position that is,
+// and is read again. Nothing waits for the checkpoint to be written. What was done since
+// the last one is looked at again and found done; a delivery made twice, because the crash
+// fell between its commit and the look, does no harm: the receiving peer checks it
+// against the digests on the record. At every start all movements are looked through as
+// well, for what was released before the courier knew the ledger or while its state was
+// lost.
 type Courier struct {
-	ledger  courierLedger
-	store   Store
-	log     *slog.Logger
-	workers int
-	backOff Retries
-	// patience bounds one try.
-	patience time.Duration
+	ledger courierLedger
+	store  Store
+	log    *slog.Logger
+	// workers bound the errands under way, places the deliveries in flight to one country.
+	workers, places int
+	backOff         Retries
+	// patience bounds one try, crowding the wait for a place at a country.
+	patience, crowding time.Duration
 
-	mu      sync.Mutex
-	at      Position
-	pending map[Pending]bool
-	queues  map[string]*destination
+	running sync.WaitGroup
+	// unsaved has a token while something changed that the store does not have.
+	unsaved chan struct{}
+
+	mu           sync.Mutex
+	at           Position
+	pending      map[Pending]bool
+	errands      errands
+	destinations map[string]*destination
 }
 
 // courierLedger is what a courier needs of a client.
@@ -48,7 +65,7 @@ type courierLedger interface {
 	EventsAfter(ctx context.Context, at Position) iter.Seq2[*Event, error]
 	get(ctx context.Context, movement string) (*transit.MovementView, error)
 	list(ctx context.Context) iter.Seq2[*transit.Movement, error]
-	deliver(ctx context.Context, movement, to string) (Receipt, error)
+	deliver(ctx context.Context, l *load, to string) (Receipt, error)
 	deliverAnnex(ctx context.Context, movement, digest, to string) (Receipt, error)
 }
 
@@ -60,15 +77,9 @@ func (c *Client) list(ctx context.Context) iter.Seq2[*transit.Movement, error] {
 	return c.Movements().List(ctx)
 }
 
-func (c *Client) deliver(ctx context.Context, movement, to string) (Receipt, error) {
-	_, receipt, err := c.Movements().Deliver(ctx, movement, to)
+func (c *Client) deliver(ctx context.Context, l *load, to string) (Receipt, error) {
+	_, receipt, err := c.Movements().bring(ctx, l, to)
 	return receipt, err
-}
-
-// destination is the queue of one receiving country.
-type destination struct {
-	// places bound the deliveries in flight to it.
-	places chan struct{}
 }
 
 // CourierOption configures a [Courier].
@@ -90,9 +101,10 @@ func NewCourier(client *Client, store Store, opts ...CourierOption) *Courier {
 
 func newCourier(ledger courierLedger, store Store, opts ...CourierOption) *Courier {
 	c := &Courier{
-		ledger: ledger, store: store, log: slog.New(slog.DiscardHandler), workers: 8,
-		backOff: Retries{Base: time.Second, Cap: time.Minute}, patience: 20 * time.Second,
-		pending: map[Pending]bool{}, queues: map[string]*destination{},
+		ledger: ledger, store: store, log: slog.New(slog.DiscardHandler), workers: 32, places: 12,
+		backOff: Retries{Base: time.Second, Cap: time.Minute}, patience: 20 * time.Second, crowding: 2 * time.Second,
+		unsaved: make(chan struct{}, 1),
+		pending: map[Pending]bool{}, errands: newErrands(), destinations: map[string]*destination{},
 	}
 	for _, o := range opts {
 		o(c)
@@ -102,30 +114,37 @@ func newCourier(ledger courierLedger, store Store, opts ...CourierOption) *Couri
 
 // Run works until the context ends, and then returns nil. It returns an error when
 // its state cannot be kept or the ledger refuses it, which only an operator can change.
+// A courier runs once.
 func (c *Courier) Run(ctx context.Context) error {
 	kept, err := c.store.Load()
 	if err != nil {
 		return err
 	}
-	var running sync.WaitGroup
-	defer running.Wait()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, stop := context.WithCancelCause(ctx)
+	saved := make(chan error, 1)
+	go func() { saved <- c.keepSaving(ctx, stop) }()
 	c.mu.Lock()
 	c.at = kept.Position
-	c.mu.Unlock()
 	for _, p := range kept.Pending {
-		c.take(ctx, &running, p)
+		c.take(ctx, p.Movement)
 	}
+	c.mu.Unlock()
 	c.log.Info("courier started", "organisation", c.ledger.MSP(), "block", kept.Position.Block, "pending", len(kept.Pending))
-	running.Go(func() { c.lookThrough(ctx, &running) })
-	err = c.follow(ctx, &running)
+	c.running.Go(func() { c.lookThrough(ctx) })
+	err = c.follow(ctx)
+	stop(nil)
+	c.running.Wait()
+	if failed := <-saved; failed != nil {
+		err = errors.Join(err, failed)
+	} else {
+		err = errors.Join(err, c.save())
+	}
 	c.log.Info("courier stopped", "organisation", c.ledger.MSP())
 	return err
 }
 
 // follow takes in the events, one after the other.
-func (c *Courier) follow(ctx context.Context, running *sync.WaitGroup) error {
+func (c *Courier) follow(ctx context.Context) error {
 	for event, err := range c.ledger.EventsAfter(ctx, c.position()) {
 		if ctx.Err() != nil {
 			return nil
@@ -133,10 +152,7 @@ func (c *Courier) follow(ctx context.Context, running *sync.WaitGroup) error {
 		if err != nil {
 			return err
 		}
-		// An event that the end of the context cuts off is taken in at the next start.
-		if err := c.takeIn(ctx, running, event); err != nil && ctx.Err() == nil {
-			return err
-		}
+		c.takeIn(ctx, event)
 	}
 	return nil
 }
@@ -147,123 +163,30 @@ func (c *Courier) position() Position {
 	return c.at
 }
 
-// takeIn makes deliveries of an event. The new position is kept together with them
-// or not at all: a crash in between repeats the event.
-func (c *Courier) takeIn(ctx context.Context, running *sync.WaitGroup, event *Event) error {
-	var found []Pending
-	for _, step := range event.Payload.Steps {
-		if !bearsOnDelivery(step) && !bringsAnnex(step) {
-			continue
-		}
-		due, err := c.dueWithPatience(ctx, step.ID)
-		if err != nil {
-			return err
-		}
-		found = append(found, due...)
-	}
+// takeIn makes errands of an event. Position and errands change together, so that no checkpoint has the one without the other.
+func (c *Courier) takeIn(ctx context.Context, event *Event) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.at = event.After()
-	for _, p := range found {
-		c.start(ctx, running, p)
-	}
-	c.mu.Unlock()
-	if len(found) > 0 {
-		return c.keep()
-	}
-	return c.keepSometimes(event.BlockNumber)
-}
-
-// bearsOnDelivery reports whether somebody may have to be brought something after the step: a release, a new content, a
-// way through another country, a grant, or a file.
-func bearsOnDelivery(s transit.EventStep) bool {
-	switch s.Record {
-	case "grant", "attachment":
-		return s.Step != "Revoke"
-	case "movement":
-		released := s.To == transit.Released && s.From != transit.Released
-		return released || s.Step == string(transit.StepAmend) || s.Step == string(transit.StepGrantDiversion)
-	}
-	return false
-}
-
-// keepEvery bounds how many blocks without a release are read again after a restart.
-const keepEvery = 64
-
-func (c *Courier) keepSometimes(block uint64) error {
-	if block%keepEvery != 0 {
-		return nil
-	}
-	return c.keep()
-}
-
-// dueWithPatience asks until the ledger answers or the context ends.
-func (c *Courier) dueWithPatience(ctx context.Context, movement string) ([]Pending, error) {
-	b := newBudget(c.backOff)
-	for {
-		due, err := c.due(ctx, movement)
-		if err == nil || ctx.Err() != nil {
-			return due, ctx.Err()
-		}
-		c.log.Warn("movement not readable", "movement", movement, "error", text(err))
-		wait, _ := b.next(verdict{reason: unreachable})
-		if err := sleep(ctx, wait); err != nil {
-			return nil, err
+	for _, step := range event.Payload.Steps {
+		if bearsOnDelivery(step) || bringsAnnex(step) {
+			c.take(ctx, step.ID)
 		}
 	}
+	if event.BlockNumber%saveEvery == 0 {
+		c.changed()
+	}
 }
 
-// due lists what the own country has yet to deliver of a movement: its content and parts of it, and the annexes of its own
-// people's steps.
-func (c *Courier) due(ctx context.Context, movement string) ([]Pending, error) {
-	view, err := c.ledger.get(ctx, movement)
-	if err != nil {
-		return nil, err
-	}
-	return append(c.contentDue(view), annexesDue(view, c.ledger.MSP())...), nil
-}
-
-// contentDue lists those to whom the own country has yet to deliver the content or what they are granted of it.
-func (c *Courier) contentDue(view *transit.MovementView) []Pending {
-	m, own := view.Movement, c.ledger.MSP()
-	if !c.carries(m) || slices.ContainsFunc(view.Deliveries, func(d transit.Delivery) bool { return d.MSP == own && !d.Delivered }) {
-		return nil // What the own country has purged cannot be brought.
-	}
-	var due []Pending
-	for _, to := range waiting(view) {
-		if p := (Pending{Movement: m.ID, To: to}); to != own && !slices.Contains(due, p) {
-			due = append(due, p)
-		}
-	}
-	return due
-}
-
-// waiting lists the organisations that may hold something of the content and do not hold it yet.
-func waiting(view *transit.MovementView) []string {
-	var out []string
-	for _, d := range view.Deliveries {
-		if view.Movement.ReleasedAt != "" && !d.Delivered && d.State != transit.DeliveryPurged {
-			out = append(out, d.MSP)
-		}
-	}
-	for _, s := range view.Shared {
-		if s.Live && len(s.Missing) > 0 {
-			out = append(out, s.MSP)
-		}
-	}
-	return out
-}
-
-// carries reports whether the movement's content is the own country's to carry, and shown to anybody else so far.
-func (c *Courier) carries(m *transit.Movement) bool {
-	return len(m.Legs) > 0 && m.Legs[0].MSP == c.ledger.MSP() && (m.ReleasedAt != "" || len(m.Grants) > 0)
-}
+// saveEvery bounds how many blocks that bear on no delivery are read again after a crash.
+const saveEvery = 64
 
 // lookThrough looks at every movement for deliveries that are missing, again and
 // again until the ledger has shown them all once.
-func (c *Courier) lookThrough(ctx context.Context, running *sync.WaitGroup) {
+func (c *Courier) lookThrough(ctx context.Context) {
 	b := newBudget(c.backOff)
 	for {
-		looked, found, err := c.lookOnce(ctx, running)
+		looked, found, err := c.lookOnce(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -278,7 +201,7 @@ func (c *Courier) lookThrough(ctx context.Context, running *sync.WaitGroup) {
 	}
 }
 
-func (c *Courier) lookOnce(ctx context.Context, running *sync.WaitGroup) (looked, found int, err error) {
+func (c *Courier) lookOnce(ctx context.Context) (looked, found int, err error) {
 	for m, err := range c.ledger.list(ctx) {
 		if err != nil {
 			return looked, found, err
@@ -287,116 +210,16 @@ func (c *Courier) lookOnce(ctx context.Context, running *sync.WaitGroup) (looked
 		if !c.carries(m) && !hasAnnexOf(m, c.ledger.MSP()) {
 			continue
 		}
-		due, err := c.dueWithPatience(ctx, m.ID)
+		_, due, err := c.look(ctx, m.ID)
 		if err != nil {
 			return looked, found, err
 		}
 		found += len(due)
-		for _, p := range due {
-			c.take(ctx, running, p)
+		c.mu.Lock()
+		if slices.ContainsFunc(due, func(p Pending) bool { return !c.pending[p] }) {
+			c.take(ctx, m.ID)
 		}
+		c.mu.Unlock()
 	}
-	return looked, found, c.keep()
-}
-
-// take starts a delivery unless it is under way already.
-func (c *Courier) take(ctx context.Context, running *sync.WaitGroup, p Pending) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.start(ctx, running, p)
-}
-
-// start is take with c.mu held.
-func (c *Courier) start(ctx context.Context, running *sync.WaitGroup, p Pending) {
-	if c.pending[p] {
-		return
-	}
-	c.pending[p] = true
-	to, known := c.queues[p.To]
-	if !known {
-		to = &destination{places: make(chan struct{}, c.workers)}
-		c.queues[p.To] = to
-	}
-	running.Go(func() { c.bring(ctx, to, p) })
-}
-
-// bring tries a delivery until it is done. What is left when the context ends stays pending.
-func (c *Courier) bring(ctx context.Context, to *destination, p Pending) {
-	b := newBudget(c.backOff)
-	for attempt := 1; ; attempt++ {
-		done, err := c.try(ctx, to, p)
-		if ctx.Err() != nil {
-			return
-		}
-		if done {
-			break
-		}
-		wait, _ := b.next(verdict{reason: unreachable})
-		c.log.Warn("not delivered yet", "movement", p.Movement, "to", p.To, "attempt", attempt, "next", wait.String(), "error", text(err))
-		if sleep(ctx, wait) != nil {
-			return
-		}
-	}
-	c.mu.Lock()
-	delete(c.pending, p)
-	c.mu.Unlock()
-	if err := c.keep(); err != nil {
-		// Harmless: at the next start the delivery is found done.
-		c.log.Error("state not kept", "error", err)
-	}
-}
-
-func text(err error) string {
-	if err == nil {
-		return ""
-	}
-	var failed *Error
-	if errors.As(err, &failed) && failed.Fault == nil {
-		return string(failed.Class) + ": " + failed.Cause()
-	}
-	return firstLine(err.Error())
-}
-
-// try makes one delivery and looks whether the ledger shows it.
-func (c *Courier) try(ctx context.Context, to *destination, p Pending) (bool, error) {
-	select {
-	case to.places <- struct{}{}:
-		defer func() { <-to.places }()
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.patience)
-	defer cancel()
-	due, err := c.due(ctx, p.Movement)
-	if err != nil {
-		return false, err
-	}
-	if !slices.Contains(due, p) {
-		return true, nil
-	}
-	receipt, err := c.carry(ctx, p)
-	if err != nil {
-		return false, err
-	}
-	c.log.Info("delivered", "movement", p.Movement, "to", p.To, "annex", p.Annex, "transaction", receipt.TransactionID,
-		"block", receipt.BlockNumber, "milliseconds", receipt.Latency.Milliseconds())
-	due, err = c.due(ctx, p.Movement)
-	if err == nil && slices.Contains(due, p) {
-		err = errors.New("the ledger does not show the delivery yet")
-	}
-	return err == nil, err
-}
-
-// keep writes position and pending deliveries to the store.
-func (c *Courier) keep() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	state := Checkpoint{Position: c.at, Pending: make([]Pending, 0, len(c.pending))}
-	for p := range c.pending {
-		state.Pending = append(state.Pending, p)
-	}
-	slices.SortFunc(state.Pending, func(a, b Pending) int {
-		return cmp.Or(cmp.Compare(a.Movement, b.Movement), cmp.Compare(a.To, b.To), cmp.Compare(a.Annex, b.Annex))
-	})
-	return c.store.Save(state)
+	return looked, found, nil
 }

@@ -15,14 +15,6 @@ func (c *Client) deliverAnnex(ctx context.Context, movement, digest, to string) 
 	return receipt, err
 }
 
-// carry makes the delivery that is pending.
-func (c *Courier) carry(ctx context.Context, p Pending) (Receipt, error) {
-	if p.Annex != "" {
-		return c.ledger.deliverAnnex(ctx, p.Movement, p.Annex, p.To)
-	}
-	return c.ledger.deliver(ctx, p.Movement, p.To)
-}
-
 // annexesDue lists the annexes of an organisation's people that other countries of the itinerary do not hold yet. What the
 // organisation does not hold itself any more cannot be brought.
 func annexesDue(view *transit.MovementView, own string) []Pending {
