@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"carec.example/cats/client/cats"
 	"carec.example/cats/network/lifecycle"
 	"carec.example/cats/network/supervisor"
 	"carec.example/cats/network/topology"
@@ -114,7 +115,7 @@ func (n *Network) replace(ctx context.Context, gone *topology.Organisation) erro
 	if err != nil {
 		return err
 	}
-	group := caretakerName(gone.MSP, time.Now())
+	group := cats.CaretakerGroup(gone.MSP, time.Now())
 	update, err := lifecycle.ReplaceByCaretaker(n.topology.Channel, config, gone.MSP, group, roots)
 	if err != nil {
 		return err
@@ -137,11 +138,6 @@ func (n *Network) replace(ctx context.Context, gone *topology.Organisation) erro
 	}
 	n.state.Caretakers[gone.Name] = group
 	return n.state.write(n.net)
-}
-
-// caretakerName names the group of the channel's configuration: the mark of when the organisation was replaced.
-func caretakerName(msp string, at time.Time) string {
-	return fmt.Sprintf("%s.caretaker.%s", msp, at.UTC().Format("20060102T150405Z"))
 }
 
 func (n *Network) othersSessions(gone *topology.Organisation) ([]*lifecycle.Session, error) {

@@ -28,12 +28,17 @@ func (c *Client) Height(ctx context.Context) (uint64, error) {
 
 // system evaluates a function of the peer's own query chaincode.
 func (c *Client) system(ctx context.Context, function string, args ...string) ([]byte, error) {
+	return c.ask(ctx, "qscc", function, args...)
+}
+
+// ask evaluates a function of one of the peer's own chaincodes.
+func (c *Client) ask(ctx context.Context, chaincode, function string, args ...string) ([]byte, error) {
 	ctx, cancel := c.overall(ctx)
 	defer cancel()
 	b := newBudget(c.cfg.retries)
 	for attempt := 1; ; attempt++ {
 		p := c.peers.pick()
-		raw, err := c.systemOnce(ctx, p, function, args)
+		raw, err := c.askOnce(ctx, p, chaincode, function, args)
 		if err == nil {
 			return raw, nil
 		}
@@ -51,10 +56,10 @@ func (c *Client) system(ctx context.Context, function string, args ...string) ([
 	}
 }
 
-func (c *Client) systemOnce(ctx context.Context, p *gatewayPeer, function string, args []string) ([]byte, error) {
+func (c *Client) askOnce(ctx context.Context, p *gatewayPeer, chaincode, function string, args []string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.timeouts.Evaluate)
 	defer cancel()
-	return p.network.GetContract("qscc").EvaluateWithContext(ctx, function, client.WithArguments(args...), at(c.org.MSP))
+	return p.network.GetContract(chaincode).EvaluateWithContext(ctx, function, client.WithArguments(args...), at(c.org.MSP))
 }
 
 // Blocks reads the blocks from one number to another, both included. A broken

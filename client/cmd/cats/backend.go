@@ -92,6 +92,7 @@ type node interface {
 	Height(ctx context.Context) (uint64, error)
 	Await(ctx context.Context, transactionID string) (uint64, error)
 	Check(ctx context.Context) (*fsck.Report, error)
+	Caretakers(ctx context.Context) (map[string]time.Time, error)
 	Courier(store cats.Store, opts ...cats.CourierOption) courier
 	Keeper(every time.Duration, log *slog.Logger) courier
 }

@@ -25,6 +25,7 @@ import (
 // fake stands in for the ledger: it answers every call with what a test has put
 // there, and remembers what was asked.
 type fake struct {
+	caretakers map[string]time.Time
 	fail       error
 	record     *transit.Movement
 	view       *transit.MovementView
@@ -307,6 +308,10 @@ func (fakeNode) MSP() string { return "CGMMSP" }
 
 func (f fakeNode) Info(context.Context) (*transit.Info, error) {
 	return &transit.Info{Version: "1.0", Build: "test", Functions: []string{"a", "b"}, Founded: true}, f.fail
+}
+
+func (f fakeNode) Caretakers(context.Context) (map[string]time.Time, error) {
+	return f.caretakers, f.fail
 }
 
 func (f fakeNode) Height(context.Context) (uint64, error) { return 21, f.fail }

@@ -36,14 +36,19 @@ func (a *app) infoCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				all := map[string]any{"organisation": b.node.MSP(), "height": height, "chaincode": info}
+				replaced, err := b.node.Caretakers(ctx)
+				if err != nil {
+					return err
+				}
+				all := map[string]any{"organisation": b.node.MSP(), "height": height, "chaincode": info, "caretakers": replaced}
 				return a.print(all, func(s style) {
 					founded := s.warn("not founded yet")
 					if info.Founded {
 						founded = s.good("founded")
 					}
 					facts(a.out, s, "organisation", b.node.MSP(), "height", fmt.Sprintf("%d blocks", height), "registry", founded,
-						"chaincode", info.Version, "build", info.Build, "functions", fmt.Sprint(len(info.Functions)))
+						"chaincode", info.Version, "build", info.Build, "functions", fmt.Sprint(len(info.Functions)),
+						"caretakers", caretakers(replaced).text())
 				})
 			})
 		},

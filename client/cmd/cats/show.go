@@ -35,11 +35,15 @@ are UTC.`,
 						return err
 					}
 				}
+				replaced, err := b.node.Caretakers(ctx)
+				if err != nil {
+					return err
+				}
 				all := map[string]any{
 					"movement": view.Movement, "deliveries": cats.Deliveries(view, passages), "shared": view.Shared,
-					"annexes": view.Annexes, "history": passages,
+					"annexes": view.Annexes, "history": passages, "caretakers": concerning(view.Movement, replaced),
 				}
-				return a.print(all, func(s style) { a.printMovement(s, view, passages, wide) })
+				return a.print(all, func(s style) { a.printMovement(s, view, passages, replaced, wide) })
 			})
 		},
 	}
@@ -48,7 +52,7 @@ are UTC.`,
 	return c
 }
 
-func (a *app) printMovement(s style, view *transit.MovementView, passages []cats.Passage, wide bool) {
+func (a *app) printMovement(s style, view *transit.MovementView, passages []cats.Passage, replaced caretakers, wide bool) {
 	m := view.Movement
 	fmt.Fprintf(a.out, "%s  %s\n", s.head("Movement "+m.Reference()), paintState(s, m.State))
 	handOff := ""
@@ -57,7 +61,8 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 	}
 	facts(a.out, s,
 		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder, "signature", signedText(m),
-		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "hand-off", handOff,
+		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "caretaker", concerning(m, replaced).text(),
+		"hand-off", handOff,
 		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
 		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
 		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason", m.Reason,
