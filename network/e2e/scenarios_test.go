@@ -14,6 +14,7 @@ import (
 func (w *world) scenarios(t *testing.T) {
 	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
 	ends := map[string]transit.State{
+		"prelodged": transit.Discharged, "guarantee-under-amendment": transit.Discharged,
 		"incident": transit.Discharged, "diversion": transit.Discharged, "recovery": transit.WrittenOff,
 		"discrepancies": transit.Discharged, "refused": transit.Cancelled, "hot-guarantee": "",
 	}
@@ -32,7 +33,9 @@ func (w *world) scenarios(t *testing.T) {
 			for _, step := range report.Steps {
 				require.GreaterOrEqual(t, len(step.Receipt.Endorsers), 2, "%s: never one organisation alone", step.Name)
 			}
-			w.told(t, report.Movement)
+			for _, m := range append(report.Others, report.Movement) {
+				w.told(t, m)
+			}
 		})
 	}
 	t.Run("the ledger that they leave", w.check)

@@ -34,6 +34,8 @@ type Options struct {
 // Report is what came of a journey.
 type Report struct {
 	Movement *transit.Movement
+	// Others are further movements of a story.
+	Others []*transit.Movement
 	// Steps taken, in order, refusals not among them.
 	Steps []Step
 	// Refused are the refusals that were provoked.

@@ -23,6 +23,11 @@ type Scenario struct {
 // Scenarios are all stories, in the order in which they are told.
 func Scenarios() []Scenario {
 	return []Scenario{
+		{"prelodged", "declared before the goods are there: amended, presented, accepted; and one whose goods never come", (*travel).prelodged},
+		{
+			"guarantee-under-amendment", "the guarantee is refused at release, replaced by an amendment of it alone, and the goods go",
+			(*travel).guaranteeUnderAmendment,
+		},
 		{"incident", "the lorry breaks down in Kazakhstan, the trailer goes on behind another tractor and under a new seal", (*travel).incident},
 		{"diversion", "the pass is closed: the goods take another way, through a country that was not declared, to another office", (*travel).diversion},
 		{"recovery", "goods that travelled on paper during an outage never arrive: enquiry, recovery, one claim contested, one paid", (*travel).recovery},

@@ -17,6 +17,19 @@ func TestThePapersOfTheScenariosPassTheRules(t *testing.T) {
 	require.Empty(t, transit.CheckUnloading(missingPackages(), std, transhipment()))
 }
 
+func TestWhatIsStillToComeIsMissedAtThePresentationAlone(t *testing.T) {
+	std, _, err := Load(example, nil)
+	require.NoError(t, err)
+	require.Empty(t, transit.CheckPresentation(std, transit.RuleContext{}))
+	complete, err := clone(std)
+	require.NoError(t, err)
+	stillToCome(std)
+	require.Empty(t, transit.Check(std, transit.RuleContext{}), "it may be lodged as it is")
+	require.NotEmpty(t, transit.CheckPresentation(std, transit.RuleContext{}), "but not be presented")
+	complete.TransitOperation.AdditionalDeclarationType = transit.AdditionalPreLodged
+	require.Empty(t, transit.CheckAmendment(std, complete, false), "and what is missing may be added")
+}
+
 func TestTheSpoiltDocumentBreaksWhatTheScenarioTells(t *testing.T) {
 	std, _, err := Load(example, nil)
 	require.NoError(t, err)
@@ -35,5 +48,5 @@ func TestTheSpoiltDocumentBreaksWhatTheScenarioTells(t *testing.T) {
 
 func TestAnUnknownScenarioIsToldWithThoseThatThereAre(t *testing.T) {
 	_, err := Play(t.Context(), "picnic", &transit.STD{}, Options{})
-	require.ErrorContains(t, err, "incident, diversion, recovery")
+	require.ErrorContains(t, err, "prelodged, guarantee-under-amendment, incident, diversion, recovery")
 }

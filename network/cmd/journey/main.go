@@ -35,7 +35,7 @@ func main() {
 		flag.PrintDefaults()
 		fmt.Fprintln(os.Stderr, "scenarios:")
 		for _, s := range journey.Scenarios() {
-			fmt.Fprintf(os.Stderr, "  %-14s %s\n", s.Name, s.About)
+			fmt.Fprintf(os.Stderr, "  %-25s %s\n", s.Name, s.About)
 		}
 	}
 	flag.Parse()
@@ -131,7 +131,7 @@ func (r *runner) scenarios(ctx context.Context, name, file string) int {
 			verdict, worst = r.explain(err)
 			code = max(code, worst)
 		}
-		verdicts = append(verdicts, fmt.Sprintf("%-14s %s", n, verdict))
+		verdicts = append(verdicts, fmt.Sprintf("%-25s %s", n, verdict))
 	}
 	if len(names) > 1 {
 		fmt.Printf("\n%d scenarios\n%s\n", len(names), strings.Join(verdicts, "\n"))
