@@ -46,6 +46,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("keys stay on a token, or where the ledger is not", w.keysElsewhere)
 	t.Run("declarations are signed by those who declare", w.signatures)
 	t.Run("the whole ledger is re-derived and checked", w.check)
+	t.Run("a custodian is gone for good, and a caretaker goes on", w.override)
 }
 
 // start brings the network up and ends it with the test.
