@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,7 +186,9 @@ func (a *app) checkRules(j *formats.Judge, files []string) error {
 		for _, d := range out.Documents {
 			a.printJudgement(s, d)
 		}
-		a.printNotTried(s, out.NotTried)
+		if slices.ContainsFunc(out.Documents, func(d formats.Judgement) bool { return d.Unreadable == "" }) {
+			a.printNotTried(s, out.NotTried)
+		}
 	})
 	if err == nil && broken {
 		return errBroken
@@ -211,7 +214,7 @@ func (a *app) printJudgement(s style, d formats.Judgement) {
 
 func (a *app) printNotTried(s style, rules []string) {
 	if len(rules) > 0 {
-		fmt.Fprintln(a.out, s.dim("Not tried without --offices: "+strings.Join(rules, ", ")+"."))
+		fmt.Fprintln(a.out, s.dim("Not tried without --offices, for it takes the registry: "+strings.Join(rules, ", ")+"."))
 	}
 }
 

@@ -43,7 +43,7 @@ func TestRulesAreCheckedOffLine(t *testing.T) {
 		{"a good declaration with the offices of the network", "", []string{electronicsXML, "--offices", pilotTopology}, exitOK,
 			[]string{"accepted"}},
 		{"without offices the output says what was not tried", "", []string{electronicsXML}, exitOK,
-			[]string{"accepted", "Not tried without --offices: CL171, CL172"}},
+			[]string{"accepted", "Not tried without --offices, for it takes the registry: CL171, CL172"}},
 		{"JSON with three mistakes", electronicsSTD(t, func(s *transit.STD) {
 			s.Consignment.GrossMass, s.Consignment.InlandModeOfTransport = "0.5", "2"
 			s.DestinationOffice.ReferenceNumber = "KGXXX999"
