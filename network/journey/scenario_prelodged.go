@@ -63,7 +63,7 @@ func (t *travel) namesContainer(ctx context.Context, complete *transit.STD) erro
 	if len(found) == 0 {
 		return errors.New("the declaration could be presented as it is")
 	}
-	t.tell.note("presented as it is, it would lack: %s (%s)", found[0].Text, found[0].Rule)
+	t.tell.note("the lorry is there; before it is presented, the declaration needs what was left open, %s: %s", found[0].Rule, found[0].Text)
 	t.std.Consignment.ContainerIndicator = complete.Consignment.ContainerIndicator
 	t.std.Consignment.TransportEquipment = complete.Consignment.TransportEquipment
 	if found := transit.CheckPresentation(t.std, transit.RuleContext{}); len(found) > 0 {
@@ -76,8 +76,8 @@ func (t *travel) namesContainer(ctx context.Context, complete *transit.STD) erro
 	for _, e := range t.std.Consignment.TransportEquipment {
 		containers = append(containers, e.ContainerIdentificationNumber)
 	}
-	t.tell.note("version %d of the content names container %s; the record holds its digests and keeps the sequence of both versions",
-		t.report.Movement.Version, strings.Join(containers, ", "))
+	t.tell.note("version %d of the content names container %s; the public record holds its digests", t.report.Movement.Version,
+		strings.Join(containers, ", "))
 	return nil
 }
 
