@@ -316,7 +316,7 @@ func (c *call) mayAmend(m *transit.Movement, std *transit.STD) error {
 		return fmt.Errorf("couldn't join the content of movement %s: %w", m.ID, err)
 	}
 	if found := transit.CheckAmendment(was, std, m.State == transit.GuaranteeUnderAmendment); len(found) > 0 {
-		return transit.Faultf(transit.InvalidDocument, "an amendment may not change everything").With(found...)
+		return transit.Faultf(transit.InvalidDocument, "the amendment changes what has to stay").With(found...)
 	}
 	return nil
 }

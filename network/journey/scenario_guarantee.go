@@ -46,7 +46,7 @@ func (t *travel) guaranteeUnderAmendment(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := t.released(ctx); err != nil {
+	if err := t.moves(ctx, move{transit.StepRelease, "release", departure, release}); err != nil {
 		return err
 	}
 	if err := t.tellBalances(ctx, before); err != nil {
@@ -55,7 +55,7 @@ func (t *travel) guaranteeUnderAmendment(ctx context.Context) error {
 	if err := t.nothingOn(ctx, old.GRN); err != nil {
 		return err
 	}
-	if err := inTurn(ctx, t.crossTo, t.crossTo, t.arrive); err != nil {
+	if err := inTurn(ctx, t.deliver, t.crossTo, t.crossTo, t.arrive); err != nil {
 		return err
 	}
 	return t.ended(transit.Discharged)
