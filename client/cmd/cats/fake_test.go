@@ -436,7 +436,7 @@ func life() *fake {
 				Parts: []transit.UsagePart{{Balance: 0, Minor: 1250000}, {Balance: 3, Minor: 600000}},
 			}},
 			HandOff:   &transit.HandOff{Leg: 2, MSP: "KGMSP", Office: "KGAKZ001", FromOffice: "KZKOR001", ProposedAt: "2026-11-24T09:00:00Z"},
-			TimeLimit: "2026-12-20", Messages: []string{"M-1"},
+			TimeLimit: "2026-12-20", Messages: []string{"M-1"}, ReleasedAt: "2026-11-24T06:07:41Z",
 		},
 		Declared: transit.Declared{
 			Version: 1, LRN: "TSL-2026-000117", Declarant: transit.Declarant{MSP: "CNMSP", Operator: "CN916501007TSL1"},

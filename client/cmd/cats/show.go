@@ -60,12 +60,12 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 		handOff = fmt.Sprintf("offered to %s at %s since %s", h.MSP, h.Office, moment(h.ProposedAt))
 	}
 	facts(a.out, s,
-		"identification", m.ID, "LRN", m.LRN, "declaration", m.DeclarationType, "holder", m.Holder, "signature", signedText(m),
+		"identification", m.ID, "LRN", m.LRN, "declaration", declarationText(m), "holder", m.Holder, "signature", signedText(m),
 		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "caretaker", concerning(m, replaced).text(),
 		"hand-off", handOff,
 		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
 		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
-		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason", m.Reason,
+		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason given", m.Reason,
 		"required", requiredText(m.Required), "override", overrideText(m.Override),
 		"content", fmt.Sprintf("version %d", m.Version), "record", fmt.Sprintf("step %d, %s", m.Seq, moment(m.At)))
 	a.printLegs(s, view, passages)
@@ -77,6 +77,14 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 	a.printRecovery(s, m)
 	a.printAnnexes(s, view)
 	a.printHistory(s, passages, wide)
+}
+
+// declarationText is the type of the declaration, and whether it was lodged before the goods.
+func declarationText(m *transit.Movement) string {
+	if m.AdditionalType == transit.AdditionalPreLodged {
+		return m.DeclarationType + ", lodged before the goods (" + m.AdditionalType + ")"
+	}
+	return m.DeclarationType
 }
 
 func fallbackText(f *transit.Fallback) string {
@@ -126,7 +134,7 @@ func controlText(c *transit.Control) string {
 func (a *app) printLegs(s style, view *transit.MovementView, passages []cats.Passage) {
 	held := map[string]string{}
 	for _, d := range cats.Deliveries(view, passages) {
-		held[d.MSP] = heldText(d)
+		held[d.MSP] = heldText(view.Movement, d)
 	}
 	fmt.Fprintf(a.out, "\n%s\n", s.head("Itinerary"))
 	t := newTable("leg", "", "office", "actual", "state", "started", "ended", "content")
@@ -141,10 +149,15 @@ func (a *app) printLegs(s style, view *transit.MovementView, passages []cats.Pas
 }
 
 // heldText tells how far the content has come at an organisation, and when.
-func heldText(d cats.DeliveryStatus) string {
+func heldText(m *transit.Movement, d cats.DeliveryStatus) string {
 	switch {
 	case d.State == transit.DeliveryPurged:
 		return "purged"
+	case !d.Delivered && m.ReleasedAt == "":
+		if m.State.Terminal() {
+			return "never sent"
+		}
+		return "sent at release"
 	case !d.Delivered:
 		return "not there yet"
 	case d.At.IsZero():
@@ -195,7 +208,9 @@ func (a *app) printUsages(s style, m *transit.Movement) {
 			parts = append(parts, fmt.Sprintf("#%d %s", p.Balance, part))
 		}
 		state := string(u.State)
-		if u.Claimed.Minor > 0 {
+		if u.Claimed.Minor > 0 && u.State == transit.UsageClaimed {
+			state = u.Claimed.String() + " claimed, the rest freed"
+		} else if u.Claimed.Minor > 0 {
 			state += ", claim of " + u.Claimed.String()
 		}
 		t.row(coverName(u.GRN, u.Type), u.Type, coverAmount(u.Amount), state, strings.Join(parts, ", "))

@@ -166,7 +166,7 @@ func (a *app) printHistory(s style, passages []cats.Passage, wide bool) {
 			t.heading(day)
 		}
 		if p.Record == "guarantee" {
-			t.row("", "  "+p.ID, p.Change.String()+" "+p.Step)
+			t.row("", "  "+p.ID, movedText(p))
 			continue
 		}
 		endorsers, transaction := strings.Join(p.Endorsers, ", "), p.Transaction
@@ -185,11 +185,26 @@ func outcome(p cats.Passage) string {
 		return "content at " + p.Custodian
 	case "DeliverAnnex":
 		return "annex at " + p.Custodian
-	case transit.StepAcceptHandOff, transit.StepRefuseHandOff, transit.StepWithdrawHandOff, transit.StepProposeHandOff:
+	case transit.StepProposeHandOff:
+		return "offered on by " + p.Custodian
+	case transit.StepAcceptHandOff:
 		return "custody of " + p.Custodian
+	case transit.StepRefuseHandOff, transit.StepWithdrawHandOff:
+		return "stays with " + p.Custodian
 	}
-	if p.From == p.To && p.From != "" {
-		return ""
+	switch {
+	case p.From != p.To || p.From == "":
+		return string(p.To)
+	case transit.Step(p.Step) == transit.StepAmend:
+		return "content replaced"
 	}
-	return string(p.To)
+	return ""
+}
+
+// movedText tells what a step did to a guarantee. The change of a paid claim is what was freed besides.
+func movedText(p cats.Passage) string {
+	if transit.UsageState(p.Step) == transit.UsageClaimed {
+		return p.Change.String() + " freed, the rest claimed"
+	}
+	return p.Change.String() + " " + p.Step
 }
