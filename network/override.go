@@ -11,6 +11,7 @@ import (
 
 	"carec.example/cats/client/cats"
 	"carec.example/cats/network/lifecycle"
+	"carec.example/cats/network/nodes"
 	"carec.example/cats/network/supervisor"
 	"carec.example/cats/network/topology"
 )
@@ -75,7 +76,27 @@ func (n *Network) Override(ctx context.Context, organisation string) error {
 	if !outcome.Committed {
 		return fmt.Errorf("%d organisations have approved the chaincode for the caretaker, not the majority", outcome.Approvals)
 	}
-	return n.applications(ctx)
+	if err := n.applications(ctx); err != nil {
+		return err
+	}
+	return n.wakeApplication(ctx, gone)
+}
+
+// wakeApplication starts the caretaker's application anew: while its peer was catching up it was refused, and backs off.
+func (n *Network) wakeApplication(ctx context.Context, o *topology.Organisation) error {
+	specs, err := n.processesOf(o)
+	if err != nil {
+		return err
+	}
+	for _, s := range specs {
+		if s.Kind != nodes.Application {
+			continue
+		}
+		if err := n.control.Restart(ctx, s.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prepareRun finds the programs that the network runs, for one that was only attached to.

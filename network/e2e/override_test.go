@@ -16,6 +16,7 @@ import (
 	"carec.example/cats/network"
 	"carec.example/cats/network/lifecycle"
 	"carec.example/cats/network/material"
+	"carec.example/cats/network/supervisor"
 	"carec.example/cats/network/topology"
 )
 
@@ -48,6 +49,11 @@ func (w *world) override(t *testing.T) {
 	begun := time.Now()
 	require.NoError(t, w.net.Override(ctx, "KZ"))
 	t.Logf("%5.1f s  a caretaker stands for KZ", time.Since(begun).Seconds())
+	statuses, err = w.net.FreshStatus(ctx)
+	require.NoError(t, err)
+	for _, s := range statuses {
+		require.True(t, s.State == supervisor.Running || s.Name == "kz-orderer", "%s is %s", s.Name, s.State)
+	}
 	w.profile, err = cats.LoadProfile(w.net.ProfilePath())
 	require.NoError(t, err)
 
