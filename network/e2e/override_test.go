@@ -24,7 +24,7 @@ import (
 // majority can, and the caretaker hands the movement on to its discharge. It comes last: the country does not come back.
 func (w *world) override(t *testing.T) {
 	ctx := within(t, 8*time.Minute)
-	m := w.inKazakhstan(t, ctx)
+	m := w.inKazakhstan(t)
 	statuses, err := w.net.FreshStatus(ctx)
 	require.NoError(t, err)
 	for _, s := range statuses {
@@ -37,7 +37,7 @@ func (w *world) override(t *testing.T) {
 		few, err := network.Open(network.Options{Folder: w.net.Folder(), Only: []string{"CN", "KG"}, Step: func(string) {}})
 		require.NoError(t, err)
 		require.ErrorContains(t, few.Override(ctx, "KZ"), "administrators of 2 other members; the channel wants the majority of 5")
-		update, signers := w.caretakerUpdate(t, ctx, "CN", "KG")
+		update, signers := w.caretakerUpdate(t, "CN", "KG")
 		envelope, err := lifecycle.SignUpdate(update, signers)
 		require.NoError(t, err)
 		require.Error(t, w.submit(ctx, signers[0].Member, envelope), "the orderers take it from nobody but the majority")
@@ -57,20 +57,21 @@ func (w *world) override(t *testing.T) {
 	w.profile, err = cats.LoadProfile(w.net.ProfilePath())
 	require.NoError(t, err)
 
-	w.toTheEnd(t, ctx, m)
+	w.toTheEnd(t, m)
 	acting, err := w.as(t, "kg-officer-bishkek").Caretakers(ctx)
 	require.NoError(t, err)
 	require.WithinRange(t, acting["KZMSP"], begun.Add(-time.Second), time.Now())
 	require.Len(t, acting, 1)
-	out := w.cats(t, ctx, "movement", "show", m.MRN, "--as", "kg-officer-bishkek")
+	out := w.cats(t, "movement", "show", m.MRN, "--as", "kg-officer-bishkek")
 	require.Contains(t, out, "acts for KZMSP since "+acting["KZMSP"].Format(time.DateTime))
 	t.Logf("\n%s", out)
-	w.check(t)
+	t.Run("the ledger follows from its blocks all the same", w.check)
 }
 
 // inKazakhstan takes a movement into the custody of Kazakhstan, its content delivered.
-func (w *world) inKazakhstan(t *testing.T, ctx context.Context) *transit.Movement {
+func (w *world) inKazakhstan(t *testing.T) *transit.Movement {
 	t.Helper()
+	ctx := within(t, 3*time.Minute)
 	m := w.released(t)
 	urumqi, khorgos := w.as(t, "cn-officer-urumqi"), w.as(t, "kz-officer-khorgos")
 	_, receipt, err := urumqi.Movements().ProposeHandOff(ctx, m.MRN)
@@ -92,8 +93,9 @@ func (w *world) inKazakhstan(t *testing.T, ctx context.Context) *transit.Movemen
 }
 
 // toTheEnd: the caretaker's officer gets the content anew, and hands the movement on; it is discharged as if nothing had happened.
-func (w *world) toTheEnd(t *testing.T, ctx context.Context, m *transit.Movement) {
+func (w *world) toTheEnd(t *testing.T, m *transit.Movement) {
 	t.Helper()
+	ctx := within(t, 3*time.Minute)
 	khorgos, bishkek := w.as(t, "kz-officer-khorgos"), w.as(t, "kg-officer-bishkek")
 	_, receipt, err := w.as(t, "cn-officer-urumqi").Movements().Deliver(ctx, m.MRN, "KZMSP")
 	require.NoError(t, err)
@@ -121,8 +123,9 @@ func (w *world) toTheEnd(t *testing.T, ctx context.Context, m *transit.Movement)
 }
 
 // caretakerUpdate is the update that puts a caretaker in the place of Kazakhstan, and the sessions of the members who would sign it.
-func (w *world) caretakerUpdate(t *testing.T, ctx context.Context, members ...string) (*common.ConfigUpdate, []*lifecycle.Session) {
+func (w *world) caretakerUpdate(t *testing.T, members ...string) (*common.ConfigUpdate, []*lifecycle.Session) {
 	t.Helper()
+	ctx := within(t, 3*time.Minute)
 	var sessions []*lifecycle.Session
 	for _, name := range members {
 		o, ok := w.net.Topology().Organisation(name)
@@ -162,8 +165,9 @@ func (w *world) submit(ctx context.Context, m lifecycle.Member, e *common.Envelo
 }
 
 // cats runs the command line as a user would.
-func (w *world) cats(t *testing.T, ctx context.Context, args ...string) string {
+func (w *world) cats(t *testing.T, args ...string) string {
 	t.Helper()
+	ctx := within(t, 3*time.Minute)
 	out, err := exec.CommandContext(ctx, "go", append([]string{"run", "../../client/cmd/cats", "--profile", w.net.ProfilePath()}, args...)...).Output()
 	require.NoError(t, err)
 	return string(out)

@@ -22,24 +22,7 @@ func (t *travel) guaranteeUnderAmendment(ctx context.Context) error {
 	if err := t.lower(ctx, old); err != nil {
 		return err
 	}
-	if err := t.try(ctx, "release", departure, release, transit.GuaranteeRefused); err != nil {
-		return err
-	}
-	err := t.moves(ctx, move{transit.StepRefuseGuarantee, "refuse guarantee", departure,
-		func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
-			return m.RefuseGuarantee(ctx, mrn, "the guarantee does not cover the amount", day(5))
-		}})
-	if err != nil {
-		return err
-	}
-	t.tell.note("the declarant has until %s to replace the guarantee; until then neither release nor its refusal:", day(5))
-	if err := t.try(ctx, "release", departure, release, transit.OutOfSequence); err != nil {
-		return err
-	}
-	if err := t.try(ctx, "refuse release", departure, because((*cats.Movements).RefuseRelease, "no guarantee"), transit.OutOfSequence); err != nil {
-		return err
-	}
-	if err := t.othersGuarantee(ctx); err != nil {
+	if err := inTurn(ctx, t.guaranteeRefused, t.othersGuarantee); err != nil {
 		return err
 	}
 	before, err := t.balances(ctx)
@@ -59,6 +42,26 @@ func (t *travel) guaranteeUnderAmendment(ctx context.Context) error {
 		return err
 	}
 	return t.ended(transit.Discharged)
+}
+
+// guaranteeRefused: the release is refused, and the office of departure gives time for another guarantee.
+func (t *travel) guaranteeRefused(ctx context.Context) error {
+	departure := t.at(t.report.Movement.Departure)
+	if err := t.try(ctx, "release", departure, release, transit.GuaranteeRefused); err != nil {
+		return err
+	}
+	err := t.moves(ctx, move{transit.StepRefuseGuarantee, "refuse guarantee", departure,
+		func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+			return m.RefuseGuarantee(ctx, mrn, "the guarantee does not cover the amount", day(5))
+		}})
+	if err != nil {
+		return err
+	}
+	t.tell.note("the declarant has until %s to replace the guarantee; until then neither release nor its refusal:", day(5))
+	if err := t.try(ctx, "release", departure, release, transit.OutOfSequence); err != nil {
+		return err
+	}
+	return t.try(ctx, "refuse release", departure, because((*cats.Movements).RefuseRelease, "no guarantee"), transit.OutOfSequence)
 }
 
 // lower has the guarantor lower the reference amount to half of what the movement needs.
