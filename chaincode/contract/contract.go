@@ -111,7 +111,8 @@ func decode(arg []byte, req any) error {
 	return fault
 }
 
-// keysOf are the keys of the records that a request names, as far as they follow from it alone.
+// keysOf are the keys of the records that a request names, as far as they follow from it alone. Deliveries are not among them:
+// they look at the record without reading it.
 func keysOf(request any) []string {
 	var keys []string
 	movement := func(reference string) {
@@ -127,8 +128,6 @@ func keysOf(request any) []string {
 	case *transit.MovementQuery:
 		movement(r.Movement)
 	case *transit.AnnexRequest:
-		movement(r.Movement)
-	case *transit.DeliverAnnexRequest:
 		movement(r.Movement)
 	case *transit.AnnexQuery:
 		movement(r.Movement)
