@@ -41,6 +41,23 @@ func (r *replay) declaration(id string, w cats.Write) {
 	}
 }
 
+// checkSigned checks that a new content carries the declarant's signature where the declarant's country asks for it: where it
+// names trust anchors on that day. That the signature holds only those can see who read the content.
+func (r *replay) checkSigned(m *transit.Movement) {
+	if r.tx.Function != transit.FnLodge && r.tx.Function != transit.FnAmend || transit.IsSigned(m.Sections) {
+		return
+	}
+	org := r.Organisation(m.Declarant.MSP)
+	if org == nil {
+		r.find(m.ID, "signed", "the declarant's organisation %q is not in the registry", m.Declarant.MSP)
+		return
+	}
+	page := r.pages[ledger.PageKey(org.Country, transit.BookAnchors, transit.BookAnchors.Page(""))]
+	if page != nil && len(page.AnchorsOn(transit.DateOf(r.tx.At))) > 0 {
+		r.find(m.ID, "signed", "version %d of the content is not signed, and %s asked for the declarant's signature", m.Version, org.Country)
+	}
+}
+
 func (r *replay) stays(id, what string, was, next any) {
 	if !same(&was, &next) {
 		r.find(id, "procedure", "%s changed %s", r.tx.Function, what)

@@ -6,8 +6,9 @@
 //
 //   - sequence numbers are contiguous, and every step is a row of the procedure
 //     ([transit.Procedure]) between the state before and the state after it;
-//   - every step, taken once more with the same rules from what was asked, by whom and
-//     when, leads to the very record that stands there;
+//   - every step, lodging and amendments among them, taken once more with the same rules
+//     from what was asked, by whom and when, leads to the very record that stands there,
+//     in its course and in what was declared;
 //   - annexes only come, each with its step, and their authors hold what the digests
 //     say; incidents have theirs, and what a guarantee has paid is the claim on it;
 //   - terminal states are final, the MRN never changes and contains the identification;
@@ -15,7 +16,7 @@
 //     and the key's endorsement policy is the one that the record calls for;
 //   - whoever had to endorse under the policy of the version before has endorsed;
 //   - the digests of the content are those of the private values which the country of
-//     departure holds, and the face is the one it computed;
+//     departure holds, the face is the one it computed, and it is signed where the declarant's country asked for that;
 //   - guarantees cover what is required, or the office that took them has said why;
 //   - a page of the registry is written by its own country alone, its versions are contiguous, and its entries are
 //     ones that the chaincode lets in; nobody of a suspended organisation changes a record;

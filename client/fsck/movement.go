@@ -33,6 +33,7 @@ func (r *replay) movement(id string, w cats.Write) {
 	}
 	r.endorsedUnder(id, w.Key)
 	r.checkContent(next)
+	r.checkSigned(next)
 	r.checkUsages(next)
 	r.checkCover(was, next)
 	r.checkEvent(was, next)

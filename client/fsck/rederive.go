@@ -25,10 +25,15 @@ func (r *replay) Organisation(msp string) *transit.Organisation {
 func (r *replay) Office(reference string) (*transit.Office, error) { return r.offices[reference], nil }
 
 // rederive takes the step once more, with the same rules, from what was asked, by whom and when, and compares. So whatever the
-// procedure says holds for the record: who may, in which state, within which limits, and that nothing else changes.
+// procedure says holds for the record: who may, in which state, within which limits, and that nothing else changes, neither of
+// the course nor of what was declared.
 func (r *replay) rederive(was, next *transit.Movement) {
+	if was == nil {
+		r.relodge(next)
+		return
+	}
 	step, isStep := stepOf(r.tx.Function)
-	if was == nil || !isStep {
+	if !isStep {
 		return
 	}
 	request, ok := r.request(next.ID, step)
@@ -44,27 +49,55 @@ func (r *replay) rederive(was, next *transit.Movement) {
 		want.Exchange(request.Step.Guarantees, r.guarantorsOf(request.Step.Guarantees))
 	}
 	settle(want, next, row)
+	r.leadsTo(string(step), want, next)
+}
+
+// relodge makes the record of a lodged declaration once more, from the face that was published.
+func (r *replay) relodge(next *transit.Movement) {
+	if r.tx.Function != transit.FnLodge {
+		return // found as no beginning of a record
+	}
+	request, ok := r.request(next.ID, transit.StepLodge)
+	if !ok || len(request.Face.Legs) == 0 {
+		return // a record without a leg is found by that
+	}
+	r.leadsTo(string(transit.StepLodge), transit.NewMovement(*request.Face, request, r.regulators()), next)
+}
+
+// leadsTo compares the whole record with the one that the step leads to.
+func (r *replay) leadsTo(step string, want, next *transit.Movement) {
 	if field := differs(want.Course, next.Course); field != "" {
 		r.find(next.ID, "procedure", "%s leads to another %s than the record has", step, field)
 	}
+	if field := differs(want.Declared, next.Declared); field != "" {
+		r.find(next.ID, "procedure", "%s leads to another %s than what was declared has", step, field)
+	}
 }
 
-// stepOf finds the step that a function takes on a request of its own kind; an amendment comes with a face and is compared with
-// the content instead.
+// stepOf finds the step that a function takes.
 func stepOf(fn transit.Function) (transit.Step, bool) {
 	for _, t := range transit.Procedure() {
 		if t.Step.Function() == fn {
-			return t.Step, t.Step != transit.StepAmend
+			return t.Step, true
 		}
 	}
 	return "", false
 }
 
-// request is what was asked, as the endorsers' chaincode saw it.
+// request is what was asked, as the endorsers' chaincode saw it. Lodging and amendments come with a face.
 func (r *replay) request(id string, step transit.Step) (*transit.Request, bool) {
 	request := &transit.Request{At: r.tx.At}
-	if !decode(r, id, r.tx.Argument, &request.Step) {
-		return nil, false
+	switch step {
+	case transit.StepLodge, transit.StepAmend:
+		var published transit.LodgeRequest
+		if !decode(r, id, r.tx.Argument, &published) {
+			return nil, false
+		}
+		request.Step.Header, request.Face = published.Header, &published.Face
+	default:
+		if !decode(r, id, r.tx.Argument, &request.Step) {
+			return nil, false
+		}
 	}
 	actor, ok := r.actor(id)
 	if !ok {
@@ -75,6 +108,17 @@ func (r *replay) request(id string, step transit.Step) (*transit.Request, bool) 
 		request.Route = r.route(request.Step.Route)
 	}
 	return request, true
+}
+
+// regulators are the witnesses of every movement, in the order of the registry.
+func (r *replay) regulators() []string {
+	var out []string
+	for _, o := range r.consortium.Organisations {
+		if o.Kind == transit.Regulator {
+			out = append(out, o.MSP)
+		}
+	}
+	return out
 }
 
 // actor is who signed, by certificate and registry.
@@ -131,8 +175,8 @@ func settle(want, next *transit.Movement, row *transit.Transition) {
 	}
 }
 
-// differs names the first field in which two records differ, as JSON has it.
-func differs(want, is transit.Course) string {
+// differs names the first field in which two parts of a record differ, as JSON has it.
+func differs[T any](want, is T) string {
 	a, b := reflect.ValueOf(want), reflect.ValueOf(is)
 	for i := range a.NumField() {
 		x, errX := json.Marshal(a.Field(i).Interface())
