@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -20,7 +18,6 @@ import (
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
-	"carec.example/cats/client/formats"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
 )
@@ -134,18 +131,7 @@ func (w *world) guarantee() {
 
 func (w *world) lodge(lrn string) *transit.Movement {
 	w.t.Helper()
-	f, err := os.Open(filepath.Join("..", "formats", "examples", "cn-kz-kg-electronics.xml"))
-	require.NoError(w.t, err)
-	defer func() { _ = f.Close() }()
-	std, err := formats.ReadCC015C(f)
-	require.NoError(w.t, err)
-	std.TransitOperation.LRN = lrn
-	content, err := transit.Canonical(std)
-	require.NoError(w.t, err)
-	face := submit[transit.Face](w, "trader", transit.FnDeposit,
-		transit.DepositRequest{Departure: "CNURM001", LRN: lrn, Version: 1}, fakeledger.Endorsers("CNMSP"),
-		fakeledger.Transient(map[string][]byte{transit.TransientSTD: content, transit.TransientSalt: seed()}))
-	return w.record(submit[transit.Written](w, "trader", transit.FnLodge, transit.LodgeRequest{Header: w.header(), Face: *face}))
+	return w.publish(example(w.t, lrn), 1, nil)
 }
 
 // lived is a ledger with one movement discharged, one released, and one rejected.
