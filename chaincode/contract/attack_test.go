@@ -743,6 +743,8 @@ func TestWhatADeparturePeerMadeUpIsRefusedByTheOthers(t *testing.T) {
 		"a section that is none":                           func(f *transit.Face) { f.Sections[0].Name = "gossip" },
 		"a format of its own":                              func(f *transit.Face) { f.V = 2 },
 		"a security code that is none":                     func(f *transit.Face) { f.Security = "x" },
+		"a presentation of what is presented":              func(f *transit.Face) { f.Presentable = true },
+		"an arrival on no day":                             func(f *transit.Face) { f.FirstArrival = "tomorrow" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := insured(t, 1)

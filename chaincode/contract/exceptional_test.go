@@ -75,6 +75,63 @@ func TestGoodsOfAPreLodgedDeclarationArePresentedInTimeOrItExpires(t *testing.T)
 	w.checkLedger()
 }
 
+// TestAPreLodgedDeclarationIsCompleteBeforeItIsPresented: the container indicator (C0822) may be left open until then.
+func TestAPreLodgedDeclarationIsCompleteBeforeItIsPresented(t *testing.T) {
+	w := insured(t, 1)
+	content := func(indicator transit.Flag) *transit.STD {
+		std := document("LRN-1")
+		std.TransitOperation.AdditionalDeclarationType, std.Consignment.ContainerIndicator = "D", indicator
+		return std
+	}
+	amended := func(indicator transit.Flag, version int) error {
+		face, err := w.deposit("trader", content(indicator), version)
+		if err == nil {
+			_, err = w.amend(face)
+		}
+		return err
+	}
+	m := w.lodged(content(""))
+	require.False(t, m.Presentable)
+	_, err := w.do("trader", transit.StepPresent, m)
+	require.Equal(t, transit.InvalidDocument, code(err))
+	require.NoError(t, amended("0", 2))
+	require.True(t, w.stored(m.ID).Presentable)
+	m = w.must("trader", transit.StepPresent, m)
+
+	err = amended("", 3)
+	require.Equal(t, transit.InvalidDocument, code(err))
+	require.Equal(t, "C0822", fault(t, err).Violations[0].Rule, "the declarant is told what is missing")
+	require.NoError(t, amended("0", 3))
+	require.Equal(t, transit.Accepted, w.must("urumqi", transit.StepAccept, m).State)
+
+	face, err := w.deposit("trader", document("LRN-2"), 1)
+	require.NoError(t, err)
+	require.False(t, face.Presentable, "what is presented when it is lodged does not say so")
+	w.checkLedger()
+}
+
+// TestEstimatedArrivalsOfADeclarationAreAheadAtItsRelease is R0004, for which the day of the first one is public.
+func TestEstimatedArrivalsOfADeclarationAreAheadAtItsRelease(t *testing.T) {
+	w := insured(t, 1)
+	std := document("LRN-1")
+	day := func(after int) transit.DateTime { return transit.DateTimeOf(w.ledger.Now().AddDate(0, 0, after)) }
+	std.TransitOffices[0].ArrivalDateAndTimeEstimated, std.TransitOffices[1].ArrivalDateAndTimeEstimated = day(2), day(4)
+	m := w.must("urumqi", transit.StepAccept, w.lodged(std))
+	require.Equal(t, transit.DateOf(w.ledger.Now().AddDate(0, 0, 2)), m.FirstArrival)
+	require.NotContains(t, toJSON(m), string(std.TransitOffices[0].ArrivalDateAndTimeEstimated), "the hour is not public")
+	wait(w, 3)
+	_, err := w.do("urumqi", transit.StepRelease, m, limit)
+	require.Equal(t, transit.InvalidDocument, code(err))
+	require.Equal(t, "R0004", fault(t, err).Violations[0].Rule)
+	std.TransitOffices[0].ArrivalDateAndTimeEstimated = day(0)
+	face, err := w.deposit("trader", std, 2)
+	require.NoError(t, err)
+	m, err = w.amend(face)
+	require.NoError(t, err)
+	w.must("urumqi", transit.StepRelease, m, limit)
+	w.checkLedger()
+}
+
 func TestWhileTheGuaranteeIsUnderAmendmentOnlyItChanges(t *testing.T) {
 	w := insured(t, 1)
 	m := w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1")))

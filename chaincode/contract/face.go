@@ -25,7 +25,7 @@ func (c *call) checkFace(req *transit.LodgeRequest) error {
 		return transit.Faultf(transit.NotAuthorised, "the declaration is the declarant's to lodge, not for %s", c.actor)
 	}
 	for _, check := range []func(*transit.Face) error{
-		faceIdentity, c.faceLegs, c.faceExits, faceSections, c.faceSigned, c.faceGuarantees, faceRequired, c.faceDeposited,
+		faceIdentity, faceDays, c.faceLegs, c.faceExits, faceSections, c.faceSigned, c.faceGuarantees, faceRequired, c.faceDeposited,
 	} {
 		if err := check(f); err != nil {
 			return err
@@ -54,6 +54,17 @@ func faceIdentity(f *transit.Face) error {
 	id, err := transit.NewMovementID(transit.OfficeCountry(f.Departure), f.Declarant.MSP, f.Declarant.Operator, f.LRN)
 	if err != nil || id.String() != f.ID {
 		return badFace("/id", "the identification does not follow from declarant and LRN")
+	}
+	return nil
+}
+
+// faceDays: what the content says of presentation and arrival, in the form that it has.
+func faceDays(f *transit.Face) error {
+	if f.Presentable && f.AdditionalType != transit.AdditionalPreLodged {
+		return badFace("/presentable", "only a declaration that is lodged before presentation says whether its goods can be presented")
+	}
+	if _, err := f.FirstArrival.Parse(); f.FirstArrival != "" && err != nil {
+		return badFace("/firstArrival", "it is no day")
 	}
 	return nil
 }

@@ -79,26 +79,11 @@ func agrees(req *transit.DepositRequest, std *transit.STD) *transit.Fault {
 // format and rules have against the document is told at once, together with what was found before; the guarantees are asked
 // when nothing is.
 func (c *call) examine(std *transit.STD, req *transit.DepositRequest, before ...transit.Violation) (*transit.Face, error) {
-	offices, err := c.officesOf(std)
+	rules, err := c.ruleContext(std)
 	if err != nil {
 		return nil, err
 	}
-	operators, err := c.operatorsOf(std)
-	if err != nil {
-		return nil, err
-	}
-	packs, err := c.packsOf(offices)
-	if err != nil {
-		return nil, err
-	}
-	found := transit.Check(std, transit.RuleContext{
-		Now:        c.At(),
-		Office:     func(reference string) *transit.Office { return offices[reference] },
-		Member:     func(country string) bool { return c.customsOf(country) != nil },
-		Registered: func(number string) *transit.Operator { return operators[number] },
-		Pack:       func(country string) string { return packs[country] },
-	})
-	found = slices.Concat(before, found, transit.Unsupported(std))
+	found := slices.Concat(before, transit.Check(std, rules), transit.Unsupported(std))
 	if len(found) > 0 {
 		return nil, transit.Faultf(transit.InvalidDocument, "the declaration breaks rules in %d places", len(found)).With(found...)
 	}
@@ -106,6 +91,8 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest, before ...
 	if err != nil {
 		return nil, err
 	}
+	face.Presentable = face.AdditionalType == transit.AdditionalPreLodged && len(transit.CheckPresentation(std, rules)) == 0
+	face.FirstArrival = transit.FirstArrival(std)
 	refused, err := c.claims(std, face)
 	if err != nil {
 		return nil, err
@@ -115,6 +102,26 @@ func (c *call) examine(std *transit.STD, req *transit.DepositRequest, before ...
 	}
 	face.Required, err = c.required(std, face)
 	return face, err
+}
+
+// ruleContext is what the rules may ask of the registry about a document.
+func (c *call) ruleContext(std *transit.STD) (transit.RuleContext, error) {
+	offices, err := c.officesOf(std)
+	if err != nil {
+		return transit.RuleContext{}, err
+	}
+	operators, err := c.operatorsOf(std)
+	if err != nil {
+		return transit.RuleContext{}, err
+	}
+	packs, err := c.packsOf(offices)
+	return transit.RuleContext{
+		Now:        c.At(),
+		Office:     func(reference string) *transit.Office { return offices[reference] },
+		Member:     func(country string) bool { return c.customsOf(country) != nil },
+		Registered: func(number string) *transit.Operator { return operators[number] },
+		Pack:       func(country string) string { return packs[country] },
+	}, err
 }
 
 // maxOffices bounds the offices that are read for one document: departure, destination, and nine each of transit and exit.
@@ -317,6 +324,16 @@ func (c *call) mayAmend(m *transit.Movement, std *transit.STD) error {
 	}
 	if found := transit.CheckAmendment(was, std, m.State == transit.GuaranteeUnderAmendment); len(found) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "the amendment changes what has to stay").With(found...)
+	}
+	if m.PresentedAt == "" {
+		return nil
+	}
+	rules, err := c.ruleContext(std)
+	if err != nil {
+		return err
+	}
+	if found := transit.CheckPresentation(std, rules); len(found) > 0 {
+		return transit.Faultf(transit.InvalidDocument, "the goods were presented; an amendment may leave nothing open any more").With(found...)
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func days(n int) string { return (time.Duration(n) * 24 * time.Hour).String() }
 func stages(t testing.TB) map[string]*Movement {
 	t.Helper()
 	early := testFace()
-	early.AdditionalType = "D"
+	early.AdditionalType, early.Presentable = "D", true
 	s := map[string]*Movement{"submitted": testMovement(), "pre-lodged": lodged(early)}
 	for _, line := range stageLines() {
 		from, to, steps := line[0], line[1], line[2:]

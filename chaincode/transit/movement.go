@@ -216,6 +216,11 @@ type Declared struct {
 	Grants []Grant `json:"grants,omitempty"`
 	// Required is what the guarantees have to cover, see [RequiredAmount].
 	Required *Required `json:"required,omitempty"`
+	// Presentable tells of a declaration that is lodged before the goods are presented (additional type D) that its content has
+	// all that the rules demand when they are, see [CheckPresentation]. What is missing in one that is not, only readers of the content see.
+	Presentable bool `json:"presentable,omitempty"`
+	// FirstArrival is the day of the earliest estimated arrival at an office of transit, where the declaration estimates any (R0004).
+	FirstArrival Date `json:"firstArrival,omitempty"`
 }
 
 // keptMessages bounds [Movement.Messages]: enough to recognise a message that a

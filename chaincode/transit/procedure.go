@@ -170,7 +170,7 @@ func (m *Movement) show(f Face) {
 	m.Legs = slices.Clone(f.Legs)
 	m.Sections = slices.Clone(f.Sections)
 	m.Guarantors = slices.Clone(f.Guarantors)
-	m.Required = f.Required
+	m.Required, m.Presentable, m.FirstArrival = f.Required, f.Presentable, f.FirstArrival
 	m.Guarantees = make([]Usage, len(f.Guarantees))
 	for i, g := range f.Guarantees {
 		m.Guarantees[i] = Usage{GRN: g.GRN, Type: g.Type, Amount: g.Amount, State: UsageDeclared}
@@ -185,6 +185,7 @@ func (m *Movement) Face() Face {
 		Departure: m.Departure, Destination: m.Destination, ExitOffices: slices.Clone(m.ExitOffices),
 		Legs: make([]Leg, len(m.Legs)), Guarantees: make([]GuaranteeClaim, len(m.Guarantees)),
 		Guarantors: append([]string{}, m.Guarantors...), Sections: slices.Clone(m.Sections), Required: m.Required,
+		Presentable: m.Presentable, FirstArrival: m.FirstArrival,
 	}
 	for i, l := range m.Legs {
 		f.Legs[i] = Leg{Country: l.Country, MSP: l.MSP, EntryOffice: l.EntryOffice, State: LegExpected}

@@ -15,19 +15,19 @@ func contentRows() []Transition {
 	return []Transition{
 		{
 			Step: StepAmend, Message: "IE013", From: []State{PreLodged, Submitted, Accepted}, By: ByDeclarant,
-			guard: sameIdentity, apply: amend,
+			guard: all(sameIdentity, staysPresentable), apply: amend,
 		},
 		{
 			Step: StepAmend, Message: "IE013", From: []State{UnderControl}, By: ByDeclarant, To: Accepted,
-			guard: all(amendmentAsked, sameIdentity), apply: amend,
+			guard: all(amendmentAsked, sameIdentity, staysPresentable), apply: amend,
 		},
 		{
 			Step: StepAmend, Message: "IE013", From: []State{GuaranteeUnderAmendment}, By: ByDeclarant, To: Accepted,
-			guard: all(sameIdentity, sameRoute), apply: amend,
+			guard: all(sameIdentity, sameRoute, staysPresentable), apply: amend,
 		},
 		{
 			Step: StepPresent, Message: "IE170", From: []State{PreLodged}, By: ByDeclarant, To: Submitted,
-			guard: presentable, apply: present,
+			guard: all(presentInTime, presentable), apply: present,
 		},
 		{
 			Step: StepExpirePreLodgement, Message: "IE056", From: []State{PreLodged}, By: ByDeparture, To: Rejected,
@@ -82,7 +82,7 @@ func releaseRows() []Transition {
 		},
 		{
 			Step: StepRelease, Message: "IE029", From: []State{Accepted}, By: ByDeparture, To: Released,
-			Effect: LockGuarantees, Takes: []string{"timeLimit*", "balances", "overrideReason"}, guard: all(limitAhead, covered), apply: release,
+			Effect: LockGuarantees, Takes: []string{"timeLimit*", "balances", "overrideReason"}, guard: all(limitAhead, arrivalAhead, covered), apply: release,
 		},
 		{
 			Step: StepRefuseRelease, Message: "IE051", From: []State{Accepted, UnderControl}, By: ByDeparture,
@@ -207,7 +207,32 @@ func amend(m *Movement, r *Request) {
 	m.Witnesses = witnesses(*r.Face, was)
 }
 
-func presentable(m *Movement, r *Request) *Fault {
+// presentable: what the declaration was allowed to leave open stands in it now. The country of departure has looked, which alone
+// has the content; the others go by what it has said.
+func presentable(m *Movement, _ *Request) *Fault {
+	if m.Presentable {
+		return nil
+	}
+	return Faultf(InvalidDocument, "the declaration of movement %s lacks what is demanded when the goods are presented; amend it first", m.Reference()).
+		With(Violation{
+			Code: CodeMissing, Pointer: "/presentable", Rule: "IE170",
+			Text: "give by an amendment what a declaration before presentation may leave open; the rules applied as at presentation say what",
+		})
+}
+
+// staysPresentable: once the goods were presented, an amendment leaves nothing open.
+func staysPresentable(m *Movement, r *Request) *Fault {
+	if m.PresentedAt == "" || r.Face.Presentable {
+		return nil
+	}
+	return Faultf(InvalidDocument, "the goods of movement %s were presented; an amendment may leave nothing open any more", m.Reference()).
+		With(Violation{
+			Code: CodeMissing, Pointer: "/face/presentable", Rule: "IE170",
+			Text: "the content lacks what is demanded when goods are presented",
+		})
+}
+
+func presentInTime(m *Movement, r *Request) *Fault {
 	limit := dayAfter(m.LodgedAt, PreLodgementDays)
 	if passed("presentation", limit, r) == nil {
 		return Faultf(OutOfSequence, "the goods had to be presented by %s", limit)
@@ -343,6 +368,15 @@ func refuseGuarantee(m *Movement, r *Request) {
 
 func amendmentOverdue(m *Movement, r *Request) *Fault {
 	return passed("replacement of the guarantee", m.AmendBy, r)
+}
+
+// arrivalAhead: an arrival at an office of transit that was estimated for a day that has passed needs an amendment first (R0004).
+func arrivalAhead(m *Movement, r *Request) *Fault {
+	if found := CheckRelease(m.FirstArrival, r.At); len(found) > 0 {
+		return Faultf(InvalidDocument, "movement %s cannot arrive when it was estimated to; the declaration has to be amended", m.Reference()).
+			With(found...)
+	}
+	return nil
 }
 
 func release(m *Movement, r *Request) {

@@ -154,8 +154,11 @@ type Face struct {
 	Guarantees      []GuaranteeClaim `json:"guarantees"`
 	Guarantors      []string         `json:"guarantors"`
 	// Required is what the guarantees have to cover; absent when nothing is known to become due.
-	Required *Required       `json:"required,omitempty"`
-	Sections []SectionDigest `json:"sections"`
+	Required *Required `json:"required,omitempty"`
+	// Presentable and FirstArrival: see [Declared].
+	Presentable  bool            `json:"presentable,omitempty"`
+	FirstArrival Date            `json:"firstArrival,omitempty"`
+	Sections     []SectionDigest `json:"sections"`
 }
 
 // LodgeRequest publishes a deposited face.

@@ -122,7 +122,7 @@ func TestEveryRuleOfTheCatalogueHasAPair(t *testing.T) {
 	pairs := map[string]struct{ breaks, passes []Violation }{
 		"R0520": {CheckAmendment(declaration(), other, false), CheckAmendment(declaration(), declaration(), false)},
 		"C0467": {CheckAmendmentReference(true, "", ""), CheckAmendmentReference(true, "26CN0000000000001J", "")},
-		"R0004": {CheckRelease(declaration(), moment.Add(1e9)), CheckRelease(declaration(), moment)},
+		"R0004": {CheckRelease("2026-03-01", moment), CheckRelease("2026-03-02", moment)},
 		"R0028": {CheckMRN("26CNRZZ6S4CA8HDPJ6", "0"), CheckMRN("26CNRZZ6S4CA8HDPJ5", "0")},
 		"R0410": {CheckMRN("26CNRZZ6S4CA8HDPJ5", "1"), CheckMRN("26CNRZZ6S4CA8HDPJ5", "0")},
 		"R0008": {CheckCorrelation("M1", ""), CheckCorrelation("M1", "M1")},

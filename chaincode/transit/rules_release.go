@@ -2,32 +2,44 @@ package transit
 
 import "time"
 
-// CheckRelease demands of a declaration that is to be released that each estimated arrival at an office of transit is later
-// than the release (R0004): an arrival that has passed by then needs an amendment first.
-func CheckRelease(std *STD, released time.Time) []Violation {
-	return applyTo(&toRelease{std, released}, releaseRules())
+// FirstArrival is the day of the earliest estimated arrival at an office of transit, "" when none is estimated.
+func FirstArrival(std *STD) Date {
+	var first time.Time
+	for _, o := range std.TransitOffices {
+		eta, err := o.ArrivalDateAndTimeEstimated.Parse()
+		if err == nil && (first.IsZero() || eta.Before(first)) {
+			first = eta
+		}
+	}
+	if first.IsZero() {
+		return ""
+	}
+	return DateOf(first)
+}
+
+// CheckRelease demands of a movement that is to be released that no day has passed on which it was estimated to arrive at an
+// office of transit (R0004): it needs an amendment first. The first arrival is the day of [FirstArrival].
+func CheckRelease(firstArrival Date, released time.Time) []Violation {
+	return applyTo(&toRelease{firstArrival, released}, releaseRules())
 }
 
 type toRelease struct {
-	std      *STD
-	released time.Time
+	firstArrival Date
+	released     time.Time
 }
 
 func releaseRules() []stepRule[*toRelease] {
 	return []stepRule[*toRelease]{
 		rule("R0004", "estimated arrivals after release",
-			"The estimated arrival at an office of transit is later than the release. The source has a day for the release; the ledger"+
-				" knows the moment.", checkR0004),
+			"The estimated arrival at an office of transit is not before the day of the release (UTC). The day of the earliest one is public; the"+
+				" hours stay in the content.", checkR0004),
 	}
 }
 
 func checkR0004(c *stepRuling[*toRelease]) {
-	for i, o := range c.subject.std.TransitOffices {
-		eta, err := o.ArrivalDateAndTimeEstimated.Parse()
-		if err == nil && !eta.After(c.subject.released) {
-			c.broken(transitOfficeAt(i)+"/arrivalDateAndTimeEstimated", string(o.ArrivalDateAndTimeEstimated),
-				"the estimated arrival must be later than the release, "+string(DateTimeOf(c.subject.released)))
-		}
+	if first := c.subject.firstArrival; first != "" && first < DateOf(c.subject.released) {
+		c.broken("/firstArrival", string(first), "amend the estimated arrivals: the first is before "+string(DateOf(c.subject.released))+
+			", the day of the release")
 	}
 }
 

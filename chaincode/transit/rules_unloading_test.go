@@ -232,15 +232,30 @@ func FuzzCheckUnloading(f *testing.F) {
 }
 
 func TestEachRuleOfRelease(t *testing.T) {
-	at := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-	found := CheckRelease(declaration(), at)
-	require.Equal(t, []string{"R0004"}, rulesOf(found), "the first office of transit is expected at that very moment")
-	require.Equal(t, "/customsOfficesOfTransitDeclared/0/arrivalDateAndTimeEstimated", found[0].Pointer)
-	require.Empty(t, CheckRelease(declaration(), at.Add(-time.Second)))
-	require.Len(t, CheckRelease(declaration(), at.Add(72*time.Hour)), 2)
-	unknown := declaration()
-	unknown.TransitOffices[0].ArrivalDateAndTimeEstimated = ""
-	require.Empty(t, CheckRelease(unknown, at))
+	first := FirstArrival(declaration())
+	require.Equal(t, Date("2026-03-02"), first)
+	midnight := time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
+	require.Empty(t, CheckRelease(first, midnight.Add(-time.Second)), "the arrival is estimated for the day of the release")
+	found := CheckRelease(first, midnight)
+	require.Equal(t, []string{"R0004"}, rulesOf(found))
+	require.Equal(t, "/firstArrival", found[0].Pointer)
+	require.Equal(t, "2026-03-02", found[0].Value)
+	require.Empty(t, CheckRelease("", midnight))
+
+	late := declaration()
+	late.TransitOffices[0].ArrivalDateAndTimeEstimated = "2026-03-09T10:00:00"
+	require.Equal(t, DateOf(mustParse(t, late.TransitOffices[1].ArrivalDateAndTimeEstimated)), FirstArrival(late), "whatever the order of the offices")
+	for i := range late.TransitOffices {
+		late.TransitOffices[i].ArrivalDateAndTimeEstimated = ""
+	}
+	require.Empty(t, FirstArrival(late))
+}
+
+func mustParse(t *testing.T, d DateTime) time.Time {
+	t.Helper()
+	at, err := d.Parse()
+	require.NoError(t, err)
+	return at
 }
 
 func TestEachRuleOfAnswers(t *testing.T) {
