@@ -72,7 +72,7 @@ func commonRules() []Rule {
 // day on which the message was prepared.
 //
 // Rules that depend on the state of a movement are applied by its procedure: see [CheckAmendment], [CheckRelease],
-// [CheckIncident] and [CheckUnloading].
+// [CheckPresentation], [CheckIncident] and [CheckUnloading].
 func Check(std *STD, ctx RuleContext) []Violation {
 	found := std.CheckFormat()
 	if len(found) >= MaxViolations {

@@ -130,16 +130,27 @@ var packTable = sync.OnceValue(func() *packs {
 
 // packsOfRoute are the packs of all countries that have an office on the route, of departure, transit, exit or destination.
 func packsOfRoute(std *STD, ctx RuleContext) packSet {
+	countries := []string{OfficeCountry(std.DepartureOffice.ReferenceNumber)}
+	for _, o := range std.TransitOffices {
+		countries = append(countries, OfficeCountry(o.ReferenceNumber))
+	}
+	for _, o := range std.ExitOffices {
+		countries = append(countries, OfficeCountry(o.ReferenceNumber))
+	}
+	return packsOfCountries(append(countries, OfficeCountry(std.DestinationOffice.ReferenceNumber)), ctx)
+}
+
+// packsOfCountries are the packs that countries apply; each country is asked once.
+func packsOfCountries(countries []string, ctx RuleContext) packSet {
 	bits := packTable().bits
 	if ctx.Pack == nil {
 		return bits[DefaultPack]
 	}
 	asked := map[string]bool{}
 	var set packSet
-	ask := func(office string) {
-		country := OfficeCountry(office)
+	for _, country := range countries {
 		if asked[country] {
-			return
+			continue
 		}
 		asked[country] = true
 		bit, known := bits[ctx.Pack(country)]
@@ -148,15 +159,24 @@ func packsOfRoute(std *STD, ctx RuleContext) packSet {
 		}
 		set |= bit
 	}
-	ask(std.DepartureOffice.ReferenceNumber)
-	for _, o := range std.TransitOffices {
-		ask(o.ReferenceNumber)
-	}
-	for _, o := range std.ExitOffices {
-		ask(o.ReferenceNumber)
-	}
-	ask(std.DestinationOffice.ReferenceNumber)
 	return set
+}
+
+// CheckDetour holds a declaration whose goods are under way against what countries demand that were not on its route: the rules that
+// their packs have and the packs of the declared route have not. What the route was held against is not tried again. It tells the
+// office of departure what a diversion would mean; goods that have met an office are not stopped by it.
+func CheckDetour(std *STD, ctx RuleContext, countries []string) []Violation {
+	presented := *std
+	presented.TransitOperation.AdditionalDeclarationType = AdditionalStandard
+	declared, further := packsOfRoute(std, ctx), packsOfCountries(countries, ctx)
+	d := newDocument(&presented, ctx)
+	var found []Violation
+	for _, rule := range packTable().rules {
+		if rule.packs&declared == 0 && rule.packs&further != 0 {
+			found = append(found, rule.apply(d, ctx)...)
+		}
+	}
+	return found
 }
 
 func ncts5() RulePack {

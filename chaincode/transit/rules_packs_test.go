@@ -191,3 +191,25 @@ func TestRulePacks(t *testing.T) {
 	changed[0].Name = "changed"
 	require.Equal(t, DefaultPack, RulePacks()[0].Name, "the list is a copy")
 }
+
+func TestADetourIsHeldAgainstWhatItsCountriesAddAlone(t *testing.T) {
+	s := declaration()
+	s.Consignment.TransportEquipment = nil
+	s.Consignment.ContainerIndicator = "0"
+	s.Consignment.GrossMass = "1" // broken at departure already, so to speak
+	ctx := testContext()
+	packs := map[string]string{}
+	ctx.Pack = func(country string) string { return packs[country] }
+	require.Empty(t, CheckDetour(s, ctx, []string{"UZ"}))
+	packs["UZ"] = PackNavigationSeals
+	require.Equal(t, []string{"NAT01"}, rulesOf(CheckDetour(s, ctx, []string{"KZ", "UZ"})))
+	require.Empty(t, CheckDetour(s, ctx, []string{"TJ"}), "another country")
+	require.Empty(t, CheckDetour(s, ctx, nil))
+	s.TransitOperation.AdditionalDeclarationType = AdditionalPreLodged
+	require.Equal(t, []string{"NAT01"}, rulesOf(CheckDetour(s, ctx, []string{"UZ"})), "the goods were presented")
+	require.Equal(t, AdditionalPreLodged, s.TransitOperation.AdditionalDeclarationType, "the document stays as it is")
+	packs["CN"] = PackNavigationSeals
+	require.Empty(t, CheckDetour(s, ctx, []string{"UZ"}), "the route was held against it when it was declared")
+	ctx.Pack = nil
+	require.Empty(t, CheckDetour(s, ctx, []string{"UZ"}))
+}

@@ -2,6 +2,8 @@ package cats
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -29,6 +31,68 @@ type Detour struct {
 func (m *Movements) GrantDiversion(ctx context.Context, movement string, d Detour, opts ...CallOption) (*transit.Course, Receipt, error) {
 	request := transit.StepRequest{Movement: movement, Route: d.Route, Destination: d.Destination}
 	return m.step(ctx, transit.StepGrantDiversion.Function(), request, opts)
+}
+
+// CheckDetour holds the content against the rules of countries that a detour would add to the route, as their packs are today, and
+// returns what they would find wrong. An empty detour is about those that diversions have added already. It is for an office of
+// departure before it grants a diversion, and for an office of a country that was added: the ledger lets the goods go on either way,
+// since they are there. The content must be at the own organisation.
+func (m *Movements) CheckDetour(ctx context.Context, movement string, d Detour) ([]transit.Violation, error) {
+	content, err := m.Content(ctx, movement)
+	if err != nil {
+		return nil, err
+	}
+	var countries []string
+	for _, l := range content.Movement.Legs {
+		countries = append(countries, l.Country)
+	}
+	for _, office := range append(slices.Clone(d.Route), d.Destination) {
+		if office == "" {
+			continue
+		}
+		if err := transit.ValidateCustomsOffice(office); err != nil {
+			return nil, &Error{Op: "check a detour", Class: Refused, Fault: transit.Faultf(transit.MalformedRequest, "%v", err).At("/route")}
+		}
+		countries = append(countries, transit.OfficeCountry(office))
+	}
+	now := time.Now().UTC()
+	packs, err := m.c.Registry().packs(ctx, append(countriesOf(content.STD), countries...), transit.DateOf(now))
+	if err != nil {
+		return nil, err
+	}
+	rules := transit.RuleContext{Now: now, Pack: func(country string) string { return packs[country] }}
+	return transit.CheckDetour(content.STD, rules, countries), nil
+}
+
+// countriesOf are the countries of the declared route.
+func countriesOf(std *transit.STD) []string {
+	out := []string{transit.OfficeCountry(std.DepartureOffice.ReferenceNumber), transit.OfficeCountry(std.DestinationOffice.ReferenceNumber)}
+	for _, o := range std.TransitOffices {
+		out = append(out, transit.OfficeCountry(o.ReferenceNumber))
+	}
+	for _, o := range std.ExitOffices {
+		out = append(out, transit.OfficeCountry(o.ReferenceNumber))
+	}
+	return out
+}
+
+// packs names the rule pack of each country on a day; "" where the registry has none.
+func (r *Registry) packs(ctx context.Context, countries []string, day transit.Date) (map[string]string, error) {
+	out := map[string]string{}
+	for _, country := range countries {
+		if _, known := out[country]; known {
+			continue
+		}
+		page, err := r.Page(ctx, country, transit.BookPacks, transit.BookPacks.Page(""))
+		if err != nil {
+			return nil, err
+		}
+		out[country] = ""
+		if choice := page.PackOn(day); choice != nil {
+			out[country] = choice.Pack
+		}
+	}
+	return out, nil
 }
 
 // RefuseDiversion answers with no: the goods have to keep to the declared way.

@@ -21,6 +21,8 @@ type Judge struct {
 	Mapping *Mapping
 	// Context is what the rules may ask.
 	Context transit.RuleContext
+	// Presented judges a declaration that was lodged before the goods were presented as it must be when they are.
+	Presented bool
 	// Also, if any, is what else a document is held against, such as [transit.Unsupported].
 	Also func(*transit.STD) []transit.Violation
 }
@@ -98,12 +100,19 @@ func (j *Judge) Message(file string, data []byte) Judgement {
 		if j.Mapping != nil {
 			j.Mapping.Apply(std, "")
 		}
-		verdict.Violations = append(verdict.Violations, transit.Check(std, j.Context)...)
+		verdict.Violations = append(verdict.Violations, j.check(std)...)
 		if j.Also != nil {
 			verdict.Violations = append(verdict.Violations, j.Also(std)...)
 		}
 	}
 	return verdict
+}
+
+func (j *Judge) check(std *transit.STD) []transit.Violation {
+	if j.Presented {
+		return transit.CheckPresentation(std, j.Context)
+	}
+	return transit.Check(std, j.Context)
 }
 
 func decodeSTD(text []byte) (*transit.STD, error) {

@@ -62,6 +62,11 @@ func (f fakeMovements) AskDiversion(_ context.Context, id, kind string, o ...cat
 	return f.step("ask diversion", id, o, kind)
 }
 
+func (f fakeMovements) CheckDetour(_ context.Context, id string, d cats.Detour) ([]transit.Violation, error) {
+	f.detours = append(f.detours, strings.Join(append([]string{id}, d.Route...), ",")+" "+d.Destination)
+	return f.broken, f.fail
+}
+
 func (f fakeMovements) GrantDiversion(
 	_ context.Context, id string, d cats.Detour, o ...cats.CallOption,
 ) (*transit.Course, cats.Receipt, error) {

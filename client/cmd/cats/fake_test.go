@@ -48,6 +48,9 @@ type fake struct {
 	signature *cats.DocumentSignature
 	proof     *signature.Proof
 	verified  []string
+	// detours are the routes that were checked, and broken is what is found on them.
+	detours []string
+	broken  []transit.Violation
 }
 
 func (f *fake) backend() *backend {

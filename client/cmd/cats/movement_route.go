@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,7 @@ the office of departure, which lets them go on there, on a new route, or refuses
 content follows to countries that the new route adds.`,
 		`  cats movement diversion ask 26CN4TB0Q9V7HWKXJ5 --kind transit --as kz-officer-khorgos
   cats movement diversion grant 26CN4TB0Q9V7HWKXJ5 --route KZHOR001,KGAKZ001 --as cn-officer-urumqi`,
-		a.askDiversionCommand(), a.grantDiversionCommand(),
+		a.askDiversionCommand(), a.checkDiversionCommand(), a.grantDiversionCommand(),
 		a.reasonCommand(about{
 			"refuse", "Refuse a diversion (IE115, IE003, IE165)", "Answers with no: the goods keep to the declared route.",
 			`  cats movement diversion refuse 26CN4TB0Q9V7HWKXJ5 --reason "not covered there" --as cn-officer-urumqi`, "Diversion refused",
@@ -50,19 +51,70 @@ func (a *app) askDiversionCommand() *cobra.Command {
 	return c
 }
 
+func (a *app) checkDiversionCommand() *cobra.Command {
+	var d cats.Detour
+	c := &cobra.Command{
+		Use: "check MOVEMENT", Short: "Hold the content against the rules of new countries",
+		Long: `Holds the content against what the rule packs of countries demand that were not on the
+declared route: those of the detour in the flags or, without flags, those that diversions
+have added already. What they find does not stop goods that are under way.
+
+The exit code is 4 when a rule is broken.`,
+		Example: `  cats movement diversion check 26CN4TB0Q9V7HWKXJ5 --route UZTAS001,KGOSS001 --as cn-officer-urumqi
+  cats movement diversion check 26CN4TB0Q9V7HWKXJ5 --as uz-officer-tashkent`,
+		Args: exactly("MOVEMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
+				if err := checkDetour(ctx, b.movements, args[0], d); err != nil {
+					return err
+				}
+				return a.print(map[string]any{"violations": []transit.Violation{}}, func(s style) {
+					fmt.Fprintf(a.out, "%s  %s\n", s.good("Nothing broken"), s.head(args[0]))
+				})
+			})
+		},
+	}
+	bindDetour(c, &d)
+	return c
+}
+
+// checkDetour is an INVALID_DOCUMENT fault when countries that were not on the declared route find the content wrong.
+func checkDetour(ctx context.Context, m movements, movement string, d cats.Detour) error {
+	found, err := m.CheckDetour(ctx, movement, d)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return transit.Faultf(transit.InvalidDocument, "the content breaks rules of countries that were not on the declared route in %d places",
+		len(found)).With(found...)
+}
+
+func bindDetour(c *cobra.Command, d *cats.Detour) {
+	c.Flags().StringSliceVar(&d.Route, "route", nil, "`OFFICES` at which the territories ahead are entered, in order")
+	c.Flags().StringVar(&d.Destination, "destination", "", "`OFFICE` of destination when it changes")
+}
+
 func (a *app) grantDiversionCommand() *cobra.Command {
 	var d cats.Detour
+	var nevertheless bool
 	c := a.stepCommand("grant", "Grant a diversion (IE115, IE003, IE165)",
 		`Lets the goods go on through the office that has asked. The route names the offices at
 which the territories still ahead are entered, in order; none when the goods are in the
-last one. A diversion of exit changes neither route nor destination.`,
+last one. A diversion of exit changes neither route nor destination.
+
+First the content is held against the rules of countries that the detour adds; when it
+breaks any, nothing is granted unless --nevertheless is given.`,
 		`  cats movement diversion grant 26CN4TB0Q9V7HWKXJ5 --route KZHOR001,KGAKZ001 --as cn-officer-urumqi
   cats movement diversion grant 26CN4TB0Q9V7HWKXJ5 --destination KGOSS001 --as cn-officer-urumqi`, "Diversion granted",
 		func(ctx context.Context, m movements, id string, opts []cats.CallOption) (*transit.Course, cats.Receipt, error) {
+			if !nevertheless && (len(d.Route) > 0 || d.Destination != "") {
+				if err := checkDetour(ctx, m, id, d); err != nil {
+					return nil, cats.Receipt{}, err
+				}
+			}
 			return m.GrantDiversion(ctx, id, d, opts...)
 		})
-	c.Flags().StringSliceVar(&d.Route, "route", nil, "`OFFICES` at which the territories ahead are entered, in order")
-	c.Flags().StringVar(&d.Destination, "destination", "", "`OFFICE` of destination when it changes")
+	bindDetour(c, &d)
+	c.Flags().BoolVar(&nevertheless, "nevertheless", false, "grant though the content breaks rules of a new country")
 	return c
 }
 

@@ -33,7 +33,7 @@ rule packs and the code lists that this version of the program has.`,
 type checkFlags struct {
 	mapping, offices, at string
 	packs                []string
-	report               bool
+	report, presented    bool
 }
 
 func (a *app) checkRulesCommand() *cobra.Command {
@@ -51,6 +51,9 @@ only the ledger knows.
 
 Each country of the route applies a rule pack: --pack NAME for all countries, --pack
 KZ=NAME for one; "cats rules packs" lists them.
+
+A declaration of type D, lodged before its goods are presented, may leave elements open;
+--presented demands them, as the ledger does at presentation.
 
 With --report, FILE is a folder: every declaration and amendment in it is judged, its
 placeholders such as {{LRN}} filled, and counts are printed, nothing of the content. It
@@ -86,6 +89,7 @@ The exit code is 4 when a document breaks a rule.`,
 	flags.StringVar(&f.offices, "offices", "", "`FILE` with the customs offices")
 	flags.StringSliceVar(&f.packs, "pack", nil, "`[COUNTRY=]NAME` of the rule pack of a country, or of all")
 	flags.StringVar(&f.at, "at", "", "judge as at this `TIME` (UTC, such as 2026-03-02T12:00:00) instead of now")
+	flags.BoolVar(&f.presented, "presented", false, "judge a declaration of type D as when its goods are presented")
 	flags.BoolVar(&f.report, "report", false, "count verdicts and rules over a folder of messages")
 	return c
 }
@@ -102,7 +106,7 @@ func (f *checkFlags) judge(cmd *cobra.Command) (*formats.Judge, error) {
 	if err != nil {
 		return nil, usage(cmd, "--pack: %v", err)
 	}
-	j := &formats.Judge{Values: formats.TemplateValues(at), Context: transit.RuleContext{Now: at, Pack: pack}}
+	j := &formats.Judge{Values: formats.TemplateValues(at), Context: transit.RuleContext{Now: at, Pack: pack}, Presented: f.presented}
 	if f.offices != "" {
 		offices, err := readOffices(f.offices)
 		if err != nil {

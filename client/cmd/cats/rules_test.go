@@ -91,6 +91,19 @@ func TestAPackSwitchedForOneCountryChangesTheVerdict(t *testing.T) {
 	require.Equal(t, exitOK, s.run(append(base, "--pack", "UZ=navigation-seals")...).code, "not on the route")
 }
 
+func TestADeclarationBeforePresentationIsJudgedAsAtIt(t *testing.T) {
+	s := newSession(t)
+	s.in = electronicsSTD(t, func(s *transit.STD) {
+		s.TransitOperation.AdditionalDeclarationType = "D"
+		s.Consignment.ContainerIndicator, s.Consignment.TransportEquipment = "", nil
+	})
+	base := []string{"rules", "check", "-", "--at", judgedAt}
+	require.Equal(t, exitOK, s.run(base...).code)
+	r := s.run(append(base, "--presented")...)
+	require.Equal(t, exitInvalid, r.code)
+	require.Contains(t, r.out, "C0822 (13)")
+}
+
 // The violations off-line are those that the ledger's own check gives, to the last text.
 func TestOffLineViolationsAreThoseOfTheLedger(t *testing.T) {
 	s := newSession(t)

@@ -63,7 +63,8 @@ func (a *app) printMovement(s style, view *transit.MovementView, passages []cats
 		"identification", m.ID, "LRN", m.LRN, "declaration", declarationText(m), "holder", m.Holder, "signature", signedText(m),
 		"declarant", m.Declarant.Operator+" of "+m.Declarant.MSP, "custodian", m.Custodian, "caretaker", concerning(m, replaced).text(),
 		"hand-off", handOff,
-		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", moment(m.PresentedAt),
+		"time limit", m.TimeLimit, "begun on paper", fallbackText(m.Fallback), "presented", presentedText(m),
+		"first arrival", string(m.FirstArrival),
 		"control", controlText(m.Control), "amendment asked", moment(m.AmendmentAsked), "release asked", moment(m.ReleaseAsked),
 		"guarantee to replace by", m.AmendBy, "cancellation asked", moment(m.CancelAsked), "last reason given", m.Reason,
 		"required", requiredText(m.Required), "override", overrideText(m.Override),
@@ -92,6 +93,17 @@ func fallbackText(f *transit.Fallback) string {
 		return ""
 	}
 	return fmt.Sprintf("on %s, registered %s", f.StartedOn, moment(f.RegisteredAt))
+}
+
+// presentedText says when the goods were presented, and of those that were not yet whether the content lets them be.
+func presentedText(m *transit.Movement) string {
+	if m.State != transit.PreLodged {
+		return moment(m.PresentedAt)
+	}
+	if !m.Presentable {
+		return "not yet; the declaration lacks what that demands"
+	}
+	return "not yet"
 }
 
 // requiredText says what the guarantees have to cover, and where it comes from.

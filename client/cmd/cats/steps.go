@@ -42,6 +42,7 @@ type departureSteps interface {
 type routeSteps interface {
 	RecordExit(ctx context.Context, movement string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	AskDiversion(ctx context.Context, movement, kind string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
+	CheckDetour(ctx context.Context, movement string, d cats.Detour) ([]transit.Violation, error)
 	GrantDiversion(ctx context.Context, movement string, d cats.Detour, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	RefuseDiversion(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)
 	WithdrawDiversion(ctx context.Context, movement, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error)

@@ -191,3 +191,28 @@ func TestATroubledLifeIsLegible(t *testing.T) {
 		golden(t, "help-"+topic, newSession(t).run("movement", topic, "--help").out)
 	}
 }
+
+func TestADetourThatBreaksRulesIsGrantedNeverthelessOnly(t *testing.T) {
+	s := newSession(t)
+	grant := []string{"movement", "diversion", "grant", "M", "--route", "UZTAS001", "--as", "cn-officer-urumqi"}
+	require.Equal(t, exitOK, s.run(grant...).code)
+	require.Equal(t, []string{"M,UZTAS001 "}, s.fake.detours, "looked at first")
+	s.fake.broken = []transit.Violation{{Code: "14", Rule: "NAT01", Pointer: "/consignment", Text: "seal this equipment"}}
+	s.fake.calls = nil
+	r := s.run(grant...)
+	require.Equal(t, exitInvalid, r.code)
+	require.Contains(t, r.err, "NAT01 (14)")
+	require.Empty(t, s.fake.calls, "nothing was granted")
+	require.Equal(t, exitOK, s.run(append(grant, "--nevertheless")...).code)
+	require.Equal(t, []string{"grant diversion M UZTAS001 "}, s.fake.calls)
+	require.Len(t, s.fake.detours, 2, "nobody looks when it is granted anyway")
+
+	require.Equal(t, exitInvalid, s.run("movement", "diversion", "check", "M").code)
+	s.fake.broken = nil
+	r = s.run("movement", "diversion", "check", "M", "--destination", "UZTAS001")
+	require.Equal(t, exitOK, r.code)
+	require.Contains(t, r.out, "Nothing broken")
+	require.Equal(t, "M UZTAS001", s.fake.detours[len(s.fake.detours)-1])
+	require.Equal(t, exitOK, s.run("movement", "diversion", "grant", "M").code)
+	require.Len(t, s.fake.detours, 4, "a diversion of exit adds no country")
+}
