@@ -17,7 +17,14 @@ func (c *call) exchange(m *transit.Movement, r *transit.Request) error {
 	if err != nil {
 		return err
 	}
-	m.Exchange(r.Step.Guarantees, guarantors)
+	pages := &dutyPages{call: c, read: map[string]*transit.Page{}}
+	fault := m.Exchange(r.Step.Guarantees, guarantors, pages.source())
+	if pages.err != nil {
+		return pages.err
+	}
+	if fault != nil {
+		return fault
+	}
 	if m.ReleasedAt == "" {
 		return c.admitAll(m)
 	}

@@ -207,3 +207,30 @@ func TestATransferIsForTradersOfTheItinerary(t *testing.T) {
 	_, err := forged.Submit(string(transit.StepAcceptTransfer.Function()), w.ask(m, takeOver(m, m.Guarantees[0].Amount.Minor)))
 	require.Equal(t, transit.NotAuthorised, code(err), "a country speaks for its own operators only")
 }
+
+// TestATransferSaysAnewWhatIsCovered: the required amount stays, and what the new guarantees cover of it is exchanged at the day's rates.
+func TestATransferSaysAnewWhatIsCovered(t *testing.T) {
+	w := market(t)
+	_, err := w.put("admin-KZMSP", "KZ", tariff(line("851712", 0)))
+	require.NoError(t, err)
+	m := w.must("trader", transit.StepProposeTransfer, w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1"))), offer)
+	required := m.Required.Amount
+	require.Equal(t, transit.Money{Minor: 12_000_00, Currency: "EUR"}, m.Required.Cover)
+	m = w.must("buyer", transit.StepAcceptTransfer, m, takeOver(m, 12_500_00))
+	require.Equal(t, transit.Money{Minor: 12_500_00, Currency: "EUR"}, m.Required.Cover)
+	require.Equal(t, required, m.Required.Amount)
+	m = w.must("urumqi", transit.StepRelease, m, limit)
+	require.True(t, m.Required.Covered())
+	w.checkLedger()
+
+	// Taken with a reason, it may be passed on as it is.
+	w = market(t)
+	_, err = w.put("admin-KZMSP", "KZ", tariff(line("851712", 20_000)))
+	require.NoError(t, err)
+	m = w.must("urumqi", transit.StepAccept, w.lodged(document("LRN-1")), overriding)
+	m = w.must("trader", transit.StepProposeTransfer, m, offer)
+	m = w.must("buyer", transit.StepAcceptTransfer, m, takeOver(m, 12_100_00))
+	require.Equal(t, transit.Money{Minor: 12_100_00, Currency: "EUR"}, m.Required.Cover)
+	w.must("urumqi", transit.StepRelease, m, limit)
+	w.checkLedger()
+}

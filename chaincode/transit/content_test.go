@@ -167,7 +167,7 @@ func TestATransferExchangesGuaranteesAndKeepsTheWitnesses(t *testing.T) {
 	require.Equal(t, Declarant{MSP: "KZMSP", Operator: "KZ1"}, m.Declarant)
 	require.Empty(t, m.Grants)
 	was := m.Witnesses
-	m.Exchange([]GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1"}}, []string{"XYZMSP", "XYZMSP"})
+	m.Exchange([]GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1"}}, []string{"XYZMSP", "XYZMSP"}, DutySource{})
 	require.Equal(t, []string{"XYZMSP"}, m.Guarantors)
 	for _, w := range was {
 		require.Contains(t, m.Witnesses, w)
@@ -189,4 +189,45 @@ func TestClaimsCoverEveryCurrency(t *testing.T) {
 	require.NotNil(t, covers(usages, []GuaranteeClaim{claim("A", eur(15)), claim(two, usd)}), "no reference")
 	require.NotNil(t, covers(usages, []GuaranteeClaim{claim(one, eur(15)), claim(two, usd), claim(three, eur(0))}), "no amount")
 	require.NotNil(t, covers(usages, make([]GuaranteeClaim, maxTakenOver+1)))
+}
+
+func TestExchangedGuaranteesCoverWhatIsRequired(t *testing.T) {
+	eur := func(minor int64) Money { return Money{Minor: minor, Currency: "EUR"} }
+	usd := []GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1", Amount: Money{Minor: 100_00, Currency: "USD"}}}
+	rate := func(numerator int64) DutySource {
+		return DutySource{Rate: func(country, base, quote string) *Rate {
+			if country != "" || base != "USD" || quote != "EUR" {
+				return nil
+			}
+			return &Rate{Base: base, Quote: quote, Numerator: numerator, Denominator: 100}
+		}}
+	}
+	none := DutySource{Rate: func(_, _, _ string) *Rate { return nil }}
+	for name, c := range map[string]struct {
+		rates    DutySource
+		required int64
+		cover    Money
+		override *Override
+		refused  bool
+	}{
+		"what is covered at the rate of the day":                 {rate(90), 90_00, eur(90_00), nil, false},
+		"what lacks one cent":                                    {rate(90), 90_01, eur(90_00), nil, true},
+		"what has no rate":                                       {none, 1, eur(0), nil, true},
+		"what an office has taken for this content":              {rate(90), 95_00, eur(90_00), &Override{Version: 1}, false},
+		"what an office has taken for the content before it was": {rate(90), 95_00, eur(90_00), &Override{Version: 0}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := &Required{Amount: eur(c.required), Cover: eur(99_00)}
+			m := &Movement{Course: Course{Override: c.override}, Declared: Declared{Version: 1, Required: before}}
+			fault := m.Exchange(usd, nil, c.rates)
+			require.Equal(t, c.cover, m.Required.Cover)
+			require.Equal(t, eur(99_00), before.Cover, "the record before stays as it is")
+			if !c.refused {
+				require.Nil(t, fault)
+				return
+			}
+			require.Equal(t, GuaranteeRefused, fault.Code)
+			require.Equal(t, []string{"G09", "/guarantees"}, []string{fault.Violations[0].Code, fault.Violations[0].Pointer})
+		})
+	}
 }

@@ -13,7 +13,7 @@ type Override struct {
 // covered holds at acceptance, and at release for a declaration amended since: the guarantees cover what is required, or
 // the office says why it takes them all the same.
 func covered(m *Movement, r *Request) *Fault {
-	short := !m.Required.Covered() && (m.Override == nil || m.Override.Version != m.Version)
+	short := m.short()
 	switch {
 	case short && r.Step.OverrideReason == "":
 		return Faultf(GuaranteeRefused, "the guarantees of movement %s cover %s of %s", m.Reference(), m.Required.Cover, m.Required.Amount).
@@ -26,6 +26,11 @@ func covered(m *Movement, r *Request) *Fault {
 			"it has been decided", m.Reference()).At("/overrideReason")
 	}
 	return nil
+}
+
+// short reports whether the guarantees do not cover what is required, and no office has taken that for this content.
+func (m *Movement) short() bool {
+	return !m.Required.Covered() && (m.Override == nil || m.Override.Version != m.Version)
 }
 
 // text says the amount, and what of it is not known.

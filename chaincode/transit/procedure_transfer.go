@@ -153,9 +153,10 @@ func takeOver(m *Movement, r *Request) {
 	m.Declarant = Declarant{MSP: r.Actor.MSP, Operator: r.Actor.Operator}
 }
 
-// Exchange puts other claims in the place of the usages, backed by these guarantors. Who could look over the
-// custodian's shoulder before still can.
-func (m *Movement) Exchange(claims []GuaranteeClaim, guarantors []string) {
+// Exchange puts other claims in the place of the usages, backed by these guarantors, and says anew what they cover of the required
+// amount, at the rates of the source. Who could look over the custodian's shoulder before still can. When they cover less
+// than is required and no office has taken that, the fault is GuaranteeRefused; the record is then not for writing.
+func (m *Movement) Exchange(claims []GuaranteeClaim, guarantors []string, rates DutySource) *Fault {
 	m.Guarantees = make([]Usage, len(claims))
 	for i, c := range claims {
 		m.Guarantees[i] = Usage{GRN: c.GRN, Type: c.Type, Amount: c.Amount, State: UsageDeclared}
@@ -163,4 +164,17 @@ func (m *Movement) Exchange(claims []GuaranteeClaim, guarantors []string) {
 	slices.Sort(guarantors)
 	m.Guarantors = slices.Compact(guarantors)
 	m.Witnesses = witnesses(m.Face(), m.Witnesses)
+	if m.Required == nil {
+		return nil
+	}
+	required := *m.Required
+	required.Cover = (&dutyCalculation{source: rates, currency: required.Amount.Currency}).cover(claims)
+	m.Required = &required
+	if !m.short() {
+		return nil
+	}
+	return Faultf(GuaranteeRefused, "the new holder's guarantees cover %s of what is required for movement %s", required.Cover, m.Reference()).
+		With(Violation{
+			Code: "G09", Pointer: "/guarantees", Rule: "STD22", Value: required.Cover.String(), Text: "the required amount is " + required.text(),
+		})
 }

@@ -28,7 +28,7 @@ func (r *replay) declaration(id string, w cats.Write) {
 		r.stays(id, "the grants", was.Grants, next.Grants)
 	case transit.StepAcceptTransfer.Function():
 		rest := next
-		rest.Declarant, rest.Guarantors, rest.Grants = was.Declarant, was.Guarantors, was.Grants
+		rest.Declarant, rest.Guarantors, rest.Grants, rest.Required = was.Declarant, was.Guarantors, was.Grants, was.Required
 		r.stays(id, "the declaration", was, rest)
 	case transit.FnGrant, transit.FnRevoke, transit.FnPublishAttachment:
 		r.ownersChange(id, was, next)

@@ -95,6 +95,9 @@ func TestEveryForgeryOfAnOwnersRightIsFound(t *testing.T) {
 			change(w, last(w, transfer), "movement", func(m *transit.Course) { m.Holder = "KZ7" })
 		}, "owner"},
 		"the new holder did not sign":   {func(w *world) { last(w, transfer).Creator = cats.Signer{MSP: "CNMSP"} }, "owner"},
+		"a transfer makes up what is covered": {declared(transfer, func(d *transit.Declared) {
+			d.Required = &transit.Required{Countries: []transit.RequiredIn{}}
+		}), "procedure"},
 		"a transfer replaces a section": {declared(transfer, func(d *transit.Declared) { d.Sections[0].Digest = "00" }), "procedure"},
 		"a transfer forgets the former guarantee": {func(w *world) {
 			tx := last(w, transfer)

@@ -46,7 +46,11 @@ func (r *replay) rederive(was, next *transit.Movement) {
 		return
 	}
 	if row.Effect == transit.ExchangeGuarantees {
-		want.Exchange(request.Step.Guarantees, r.guarantorsOf(request.Step.Guarantees))
+		claims := request.Step.Guarantees
+		if fault := want.Exchange(claims, r.guarantorsOf(claims), r.rates()); fault != nil {
+			r.find(next.ID, "cover", "%s was let through: %s", step, fault.Message)
+			return
+		}
 	}
 	settle(want, next, row)
 	r.leadsTo(string(step), want, next)
@@ -151,6 +155,17 @@ func (r *replay) route(offices []string) []transit.Leg {
 		}
 	}
 	return legs
+}
+
+// rates are the rates of exchange of the registry on the transaction's day.
+func (r *replay) rates() transit.DutySource {
+	return transit.DutySource{Rate: func(country, base, quote string) *transit.Rate {
+		page := r.pages[ledger.PageKey(country, transit.BookRates, transit.BookRates.Page(""))]
+		if page == nil {
+			return nil
+		}
+		return page.RateOn(base, quote, transit.DateOf(r.tx.At))
+	}}
 }
 
 // guarantorsOf are those who stand behind the guarantees.
