@@ -94,7 +94,7 @@ func TestEveryForgeryOfAnOwnersRightIsFound(t *testing.T) {
 		"the document goes to another than the one it was offered to": {func(w *world) {
 			change(w, last(w, transfer), "movement", func(m *transit.Course) { m.Holder = "KZ7" })
 		}, "owner"},
-		"the new holder did not sign":   {func(w *world) { last(w, transfer).Creator = cats.Signer{MSP: "CNMSP"} }, "owner"},
+		"the new holder did not sign": {func(w *world) { last(w, transfer).Creator = cats.Signer{MSP: "CNMSP"} }, "owner"},
 		"a transfer makes up what is covered": {declared(transfer, func(d *transit.Declared) {
 			d.Required = &transit.Required{Countries: []transit.RequiredIn{}}
 		}), "procedure"},
