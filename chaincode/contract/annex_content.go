@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"fmt"
+
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 )
@@ -27,15 +29,28 @@ func (c *call) declaration(m *transit.Movement) (*transit.STD, error) {
 	if err != nil {
 		return nil, err
 	}
-	var sections []transit.Section
+	values := make([][]byte, len(content.Sections))
 	for i, s := range content.Sections {
-		section, err := transit.UnsealSection(s.Value, m.Sections[i])
+		values[i] = s.Value
+	}
+	return joined(m, values)
+}
+
+// joined is the document out of the sealed values of all its sections, each of which must have its digest on the record.
+func joined(m *transit.Movement, values [][]byte) (*transit.STD, error) {
+	var sections []transit.Section
+	for i, value := range values {
+		section, err := transit.UnsealSection(value, m.Sections[i])
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("couldn't read the content of movement %s: %w", m.ID, err)
 		}
 		sections = append(sections, section)
 	}
-	return transit.JoinSections(sections)
+	std, err := transit.JoinSections(sections)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't join the content of movement %s: %w", m.ID, err)
+	}
+	return std, nil
 }
 
 // incidents are those that the movement met on its way.

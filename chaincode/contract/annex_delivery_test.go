@@ -48,17 +48,11 @@ func TestAMovementTellsWhereItsAnnexesAre(t *testing.T) {
 // expired purges an annex at an organisation as at the end of its retention.
 func (w *world) expired(org, movement, digest string) {
 	w.t.Helper()
-	require.NoError(w.t, w.ledger.Install(org, rogue(func(stub shim.ChaincodeStubInterface) *peer.Response {
+	w.inside(org, func(stub shim.ChaincodeStubInterface) error {
 		collection := ledger.Collection(org)
-		if err := errors.Join(stub.PurgePrivateData(collection, ledger.AnnexKey(movement, digest)),
-			stub.PutPrivateData(collection, ledger.PurgedKey(movement, digest), ledger.PurgedMark())); err != nil {
-			return shim.Error(err.Error())
-		}
-		return shim.Success(nil)
-	})))
-	_, err := at(w.ledger.Client(org, "insider"), org, nil).Submit("purge")
-	require.NoError(w.t, err)
-	require.NoError(w.t, w.ledger.Install(org, genuine(w.t)))
+		return errors.Join(stub.PurgePrivateData(collection, ledger.AnnexKey(movement, digest)),
+			stub.PutPrivateData(collection, ledger.PurgedKey(movement, digest), ledger.PurgedMark()))
+	})
 }
 
 // enquired is a movement under enquiry, with a note of the office of departure and its sealed value.

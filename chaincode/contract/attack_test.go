@@ -641,16 +641,7 @@ func TestWhatWasDeclaredFollowsTheCustodian(t *testing.T) {
 		require.NoError(t, err)
 		forged, err := tx.Forged(ledger.DeclaredKey(m.ID), []byte(toJSON(declared)))
 		require.NoError(t, err)
-		signed := forged
-		for _, org := range forged.Endorsers() {
-			signed = signed.WithoutEndorsementsOf(org)
-		}
-		for _, org := range orgs {
-			peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
-			require.NoError(t, err)
-			signed = signed.EndorsedBy(peerOf)
-		}
-		b, err := w.ledger.Order(signed)
+		b, err := w.ledger.Order(w.endorsedBy(forged, orgs...))
 		require.NoError(t, err)
 		return b.Codes()[0]
 	}
@@ -668,13 +659,7 @@ func TestNobodyDeletesARecordToMakeItAnew(t *testing.T) {
 	forged, err := tx.Forged(key, nil)
 	require.NoError(t, err)
 	for _, orgs := range [][]string{{"CNMSP"}, {"KZMSP", "KGMSP", "CGMMSP", "CARECMSP"}} {
-		signed := forged.WithoutEndorsementsOf("CNMSP").WithoutEndorsementsOf("KZMSP")
-		for _, org := range orgs {
-			peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
-			require.NoError(t, err)
-			signed = signed.EndorsedBy(peerOf)
-		}
-		b, err := w.ledger.Order(signed)
+		b, err := w.ledger.Order(w.endorsedBy(forged, orgs...))
 		require.NoError(t, err)
 		require.NotEqual(t, peer.TxValidationCode_VALID, b.Codes()[0], orgs)
 	}

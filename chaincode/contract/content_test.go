@@ -236,15 +236,7 @@ func TestNobodyForgesAGrant(t *testing.T) {
 			Movement: m.ID, MSP: "CGMMSP", Parts: []string{goods}, Until: "2026-12-24",
 		}))
 		require.NoError(t, err)
-		for _, org := range signed.Endorsers() {
-			signed = signed.WithoutEndorsementsOf(org)
-		}
-		for _, org := range orgs {
-			peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
-			require.NoError(t, err)
-			signed = signed.EndorsedBy(peerOf)
-		}
-		b, err := w.ledger.Order(signed)
+		b, err := w.ledger.Order(w.endorsedBy(signed, orgs...))
 		require.NoError(t, err)
 		require.Equal(t, refused, b.Codes()[0], orgs)
 	}
@@ -322,8 +314,16 @@ func TestWhatWasPurgedDoesNotComeBack(t *testing.T) {
 // unhold purges a value at an organisation, whose retention is over, so to speak.
 func (w *world) unhold(org, key string) {
 	w.t.Helper()
+	w.inside(org, func(stub shim.ChaincodeStubInterface) error {
+		return stub.PurgePrivateData(ledger.Collection(org), key)
+	})
+}
+
+// inside does something to an organisation's own collection, as only its own peer can.
+func (w *world) inside(org string, do func(shim.ChaincodeStubInterface) error) {
+	w.t.Helper()
 	require.NoError(w.t, w.ledger.Install(org, rogue(func(stub shim.ChaincodeStubInterface) *peer.Response {
-		if err := stub.PurgePrivateData(ledger.Collection(org), key); err != nil {
+		if err := do(stub); err != nil {
 			return shim.Error(err.Error())
 		}
 		return shim.Success(nil)
@@ -331,6 +331,20 @@ func (w *world) unhold(org, key string) {
 	_, err := at(w.ledger.Client(org, "insider"), org, nil).Submit("purge")
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.ledger.Install(org, genuine(w.t)))
+}
+
+// endorsedBy is a transaction with the endorsements of these organisations' peers, and no others.
+func (w *world) endorsedBy(tx *fakeledger.Transaction, orgs ...string) *fakeledger.Transaction {
+	w.t.Helper()
+	for _, org := range tx.Endorsers() {
+		tx = tx.WithoutEndorsementsOf(org)
+	}
+	for _, org := range orgs {
+		peerOf, err := w.ledger.Enrol(org, "peer", fakeledger.AsRole(fakeledger.RolePeer))
+		require.NoError(w.t, err)
+		tx = tx.EndorsedBy(peerOf)
+	}
+	return tx
 }
 
 func TestADeliveryUnderAGrantDiesWithTheGrant(t *testing.T) {

@@ -306,21 +306,16 @@ func amendableState(m *transit.Movement) bool {
 
 // mayAmend compares an amendment with the content that it replaces, which only the country of departure can read (R0520).
 func (c *call) mayAmend(m *transit.Movement, std *transit.STD) error {
-	var sections []transit.Section
-	for _, s := range m.Sections {
-		value, err := c.Private(m.Legs[0].MSP, ledger.SectionKey(m.ID, m.Version, s.Name))
-		if err != nil {
+	values := make([][]byte, len(m.Sections))
+	for i, s := range m.Sections {
+		var err error
+		if values[i], err = c.Private(m.Legs[0].MSP, ledger.SectionKey(m.ID, m.Version, s.Name)); err != nil {
 			return err
 		}
-		section, err := transit.UnsealSection(value, s)
-		if err != nil {
-			return fmt.Errorf("couldn't read the content of movement %s: %w", m.ID, err)
-		}
-		sections = append(sections, section)
 	}
-	was, err := transit.JoinSections(sections)
+	was, err := joined(m, values)
 	if err != nil {
-		return fmt.Errorf("couldn't join the content of movement %s: %w", m.ID, err)
+		return err
 	}
 	if found := transit.CheckAmendment(was, std, m.State == transit.GuaranteeUnderAmendment); len(found) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "the amendment changes what has to stay").With(found...)

@@ -3,8 +3,6 @@ package fsck
 import (
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -111,13 +109,7 @@ func TestEveryForgedContentIsFound(t *testing.T) {
 			"procedure", "Lodge leads to another lodgedAt"},
 	} {
 		t.Run("When "+name, func(t *testing.T) {
-			w := &world{t: t, ledger: honest.ledger, people: honest.people}
-			w.read()
-			c.forge(w)
-			found := check(t, w).Findings
-			require.True(t, slices.ContainsFunc(found, func(f Finding) bool {
-				return f.Rule == c.rule && strings.Contains(f.Text, c.text)
-			}), "wanted %q: %q among %v", c.rule, c.text, found)
+			finds(t, honest, c.forge, c.rule, c.text)
 		})
 	}
 }

@@ -56,14 +56,9 @@ func (a *app) readDocument(path string, d document) (*transit.STD, error) {
 		}
 		return std, nil
 	}
-	f, err := os.Open(d.mapping)
+	mapping, err := readMapping(d.mapping)
 	if err != nil {
-		return nil, &usageError{err: err}
-	}
-	defer func() { _ = f.Close() }()
-	mapping, err := formats.LoadMapping(f)
-	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("%s: %w", d.mapping, err)}
+		return nil, err
 	}
 	lrn := d.lrn
 	if lrn == "" {

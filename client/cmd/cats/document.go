@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -146,7 +147,7 @@ the time of signing, unless --at names another. The exit code is 4 when it does 
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
 				proof, err := b.registry.VerifyDocument(ctx, std, jws, operator, when)
 				if err != nil {
-					return broken(err)
+					return broken(namesOthers(jws, err))
 				}
 				return a.print(proofJSON(proof), func(s style) { a.printProof(s, proof) })
 			})
@@ -173,6 +174,24 @@ func verifiedAt(jws []byte, at string) (time.Time, error) {
 	return s.At, nil
 }
 
+// namesOthers adds to a refusal for want of the operator whom the certificate names instead.
+func namesOthers(jws []byte, err error) error {
+	var refused *signature.Error
+	if !errors.As(err, &refused) || refused.Reason != signature.Operator {
+		return err
+	}
+	s, parsed := signature.Parse(jws)
+	if parsed != nil {
+		return err
+	}
+	named := "no operator"
+	if others := signature.OperatorsOf(s.Chain[0]); len(others) > 0 {
+		named = strings.Join(others, ", ")
+	}
+	return &signature.Error{Reason: refused.Reason, Text: refused.Text + "; it names " + named +
+		", which counts where the trust anchor vouches for it"}
+}
+
 // broken makes of a signature that does not hold the fault that a ledger would give.
 func broken(err error) error {
 	var refused *signature.Error
@@ -187,8 +206,9 @@ func proofJSON(p *signature.Proof) map[string]any {
 	leaf, anchor := p.Chain[0], p.Chain[len(p.Chain)-1]
 	return map[string]any{
 		"operator": p.Operator, "signedAt": transit.Stamp(p.At), "algorithm": p.Algorithm,
-		"certificate": map[string]string{
-			"subject": leaf.Subject.String(), "issuer": leaf.Issuer.String(), "serial": leaf.SerialNumber.Text(16),
+		"certificate": map[string]any{
+			"operators": signature.OperatorsOf(leaf),
+			"subject":   leaf.Subject.String(), "issuer": leaf.Issuer.String(), "serial": leaf.SerialNumber.Text(16),
 			"notAfter": transit.Stamp(leaf.NotAfter),
 		},
 		"anchor": anchor.Subject.String(),
@@ -199,7 +219,8 @@ func (a *app) printProof(s style, p *signature.Proof) {
 	leaf, anchor := p.Chain[0], p.Chain[len(p.Chain)-1]
 	fmt.Fprintf(a.out, "%s  signed by operator %s\n", s.good("Valid"), s.head(p.Operator))
 	facts(a.out, s, "signed at", moment(transit.Stamp(p.At)), "algorithm", p.Algorithm,
-		"certificate", leaf.SerialNumber.Text(16)+", "+leaf.Subject.String(), "valid until", moment(transit.Stamp(leaf.NotAfter)),
+		"certificate", leaf.SerialNumber.Text(16)+", "+leaf.Subject.String(), "names", strings.Join(signature.OperatorsOf(leaf), ", "),
+		"valid until", moment(transit.Stamp(leaf.NotAfter)),
 		"trust anchor", anchor.Subject.String())
 }
 

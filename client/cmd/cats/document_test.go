@@ -100,6 +100,7 @@ func TestDocumentSign(t *testing.T) {
 		require.Zero(t, r.code, r.err)
 		require.Contains(t, r.out, "Valid  signed by operator "+tianshan)
 		require.Contains(t, r.out, proof.Chain[0].SerialNumber.Text(16))
+		require.Regexp(t, `names +`+tianshan, r.out)
 		require.Equal(t, []string{"TSL-2026-000117", jws, tianshan, transit.Stamp(proof.At)}, s.fake.verified)
 		r = s.run("document", "verify", electronics, path, "--operator", "CN000", "--at", "2027-01-31T10:00:00Z", "--json")
 		require.Zero(t, r.code, r.err)
@@ -107,6 +108,7 @@ func TestDocumentSign(t *testing.T) {
 		var told map[string]any
 		require.NoError(t, json.Unmarshal([]byte(r.out), &told))
 		require.Equal(t, "ES256", told["algorithm"])
+		require.Equal(t, []any{tianshan}, told["certificate"].(map[string]any)["operators"])
 	})
 
 	t.Run("Tells why it cannot", func(t *testing.T) {
@@ -144,6 +146,13 @@ func TestSignaturesThatDoNotHold(t *testing.T) {
 	require.Equal(t, exitInvalid, r.code)
 	require.Contains(t, r.err, "the certificate is revoked")
 	require.Empty(t, r.out)
+	s.fake.fail = &signature.Error{Reason: signature.Operator, Text: "the certificate is not one of operator CN1"}
+	r = s.run("document", "verify", electronics, jws, "--operator", "CN1")
+	require.Equal(t, exitInvalid, r.code)
+	require.Contains(t, r.err, "not one of operator CN1; it names "+tianshan+", which counts where")
+	s.signerFiles(ca.Signer(t))
+	jws = s.file("d.jws", s.run("document", "sign", electronics, "--as", "cn-trader-tianshan").out)
+	require.Contains(t, s.run("document", "verify", electronics, jws).err, "it names no operator")
 }
 
 func TestContentTellsWhoSigned(t *testing.T) {

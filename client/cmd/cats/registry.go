@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,9 @@ func (a *app) officesCommand() *cobra.Command {
 	var country, role string
 	c := &cobra.Command{
 		Use: "offices", Short: "List the customs offices",
+		Long: `Lists the customs offices with their roles and, where their country has entered them, their
+opening hours and whether they are open at this moment, by this machine's clock. The hours
+with their holidays are in "registry book hours"; they bind nobody.`,
 		Example: `  cats registry offices --country KZ --role transit`, Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
@@ -74,7 +78,11 @@ func (a *app) officesCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(found, func(s style) { a.printOffices(s, found) })
+				hours, err := a.hoursOf(ctx, b, found)
+				if err != nil {
+					return err
+				}
+				return a.print(found, func(s style) { a.printOffices(s, found, hours, time.Now()) })
 			})
 		},
 	}
@@ -83,10 +91,37 @@ func (a *app) officesCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) printOffices(s style, offices []*transit.Office) {
-	t := newTable("office", "name", "organisation", "roles")
+// hoursOf reads today's pages of opening hours of the offices' countries, for people; programs read the book itself.
+func (a *app) hoursOf(ctx context.Context, b *backend, offices []*transit.Office) (map[string]*transit.Page, error) {
+	hours := map[string]*transit.Page{}
+	if a.JSON {
+		return hours, nil
+	}
 	for _, o := range offices {
-		t.row(o.Reference, o.Name, o.MSP, first(strings.Join(o.Roles, ", "), "closed"))
+		country := transit.OfficeCountry(o.Reference)
+		if hours[country] != nil {
+			continue
+		}
+		page, err := b.registry.Page(ctx, country, transit.BookHours, transit.BookHours.Page(o.Reference))
+		if err != nil {
+			return nil, err
+		}
+		hours[country] = page
+	}
+	return hours, nil
+}
+
+func (a *app) printOffices(s style, offices []*transit.Office, hours map[string]*transit.Page, at time.Time) {
+	t := newTable("office", "name", "organisation", "roles", "hours", "now")
+	for _, o := range offices {
+		open, now := "", ""
+		if h := hours[transit.OfficeCountry(o.Reference)].HoursOn(o.Reference, transit.DateOf(at)); h != nil {
+			open, now = weekText(h.Week)+" UTC"+h.Zone, "closed"
+			if h.Open(at) {
+				now = "open"
+			}
+		}
+		t.row(o.Reference, o.Name, o.MSP, first(strings.Join(o.Roles, ", "), "closed"), open, now)
 	}
 	t.print(a.out, s)
 }

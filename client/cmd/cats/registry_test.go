@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"math/big"
 	"strings"
@@ -49,7 +50,7 @@ func TestBooksOfTheRegistry(t *testing.T) {
 			week = append(week, transit.Opening{Day: d, Opens: "08:00", Closes: "20:00"})
 		}
 		s.fake.pages = map[string]fakePage{
-			"hoursall": {Hours: []transit.OfficeHours{{Validity: transit.Validity{From: "2026-01-01"}, Office: "KZHOR001", Zone: "+05:00", Week: week}}},
+			"hoursall": {Hours: []transit.OfficeHours{{Validity: transit.Validity{From: "2026-01-01"}, Office: "KZDOS001", Zone: "+05:00", Week: week}}},
 			"ratesall": {Rates: []transit.Rate{
 				{Validity: transit.Validity{From: "2026-01-01"}, Base: "EUR", Quote: "KZT", Numerator: 49731, Denominator: 100},
 				{Validity: transit.Validity{From: "2026-01-01"}, Base: "KGS", Quote: "KZT", Numerator: 1, Denominator: 3},
@@ -181,4 +182,33 @@ func TestMattersOfAllAreProposed(t *testing.T) {
 	require.Zero(t, s.run("registry", "propose", s.file("rates.csv", "base,quote,rate,from\nEUR,KZT,500,2026-01-01\n")).code)
 	require.Len(t, s.fake.change.Rates, 1)
 	require.Equal(t, "rates of exchange: 1 EUR = 500 KZT from 2026-01-01", changeText(s.fake.change))
+}
+
+func TestOfficesShowWhenTheyAreOpen(t *testing.T) {
+	s := newSession(t)
+	always := make([]transit.Opening, 7)
+	for i := range always {
+		always[i] = transit.Opening{Day: i + 1, Opens: "00:00", Closes: "24:00"}
+	}
+	since := transit.Validity{From: "2020-01-01"}
+	s.fake.pages = map[string]fakePage{"hours" + transit.BookHours.Page("CNURM001"): {Hours: []transit.OfficeHours{
+		{Validity: since, Office: "CNURM001", Zone: "+08:00", Week: always},
+		{Validity: since, Office: "KZDOS001", Zone: "+05:00", Week: always, Closed: days(t, 3)},
+	}}}
+	out := s.run("registry", "offices").out
+	require.Regexp(t, `CNURM001 .*Mon-Sun 00:00-24:00 UTC\+08:00 +open`, out)
+	require.Regexp(t, `KZDOS001 .*Mon-Sun 00:00-24:00 UTC\+05:00 +closed`, out)
+	s.fake.calls = nil
+	require.True(t, json.Valid([]byte(s.run("registry", "offices", "--json").out)))
+	require.Empty(t, s.fake.calls, "programs read the book itself")
+}
+
+// days are yesterday and so many days from then on.
+func days(t *testing.T, n int) []transit.Date {
+	t.Helper()
+	var out []transit.Date
+	for i := range n {
+		out = append(out, transit.DateOf(time.Now().AddDate(0, 0, i-1)))
+	}
+	return out
 }
