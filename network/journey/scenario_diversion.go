@@ -125,6 +125,15 @@ func (t *travel) way() string {
 
 func divert(d cats.Detour) act {
 	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+		if len(d.Route) > 0 || d.Destination != "" {
+			found, err := m.CheckDetour(ctx, movement, d)
+			if err != nil {
+				return nil, cats.Receipt{}, err
+			}
+			if len(found) > 0 {
+				return nil, cats.Receipt{}, transit.Faultf(transit.InvalidDocument, "the detour breaks rules of its countries").With(found...)
+			}
+		}
 		return m.GrantDiversion(ctx, mrn, d)
 	}
 }
