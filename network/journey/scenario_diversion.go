@@ -126,7 +126,7 @@ func (t *travel) way() string {
 func divert(d cats.Detour) act {
 	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		if len(d.Route) > 0 || d.Destination != "" {
-			found, err := m.CheckDetour(ctx, movement, d)
+			found, err := m.CheckDetour(ctx, mrn, d)
 			if err != nil {
 				return nil, cats.Receipt{}, err
 			}
