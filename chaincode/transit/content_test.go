@@ -167,7 +167,7 @@ func TestATransferExchangesGuaranteesAndKeepsTheWitnesses(t *testing.T) {
 	require.Equal(t, Declarant{MSP: "KZMSP", Operator: "KZ1"}, m.Declarant)
 	require.Empty(t, m.Grants)
 	was := m.Witnesses
-	m.Exchange([]GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1"}}, []string{"XYZMSP", "XYZMSP"}, DutySource{})
+	require.Nil(t, m.Exchange([]GuaranteeClaim{{GRN: "26KZCGM0000000015", Type: "1"}}, []string{"XYZMSP", "XYZMSP"}, DutySource{}))
 	require.Equal(t, []string{"XYZMSP"}, m.Guarantors)
 	for _, w := range was {
 		require.Contains(t, m.Witnesses, w)

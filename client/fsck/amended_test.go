@@ -95,8 +95,9 @@ func TestEveryForgedContentIsFound(t *testing.T) {
 			"Lodge leads to another declarant than what was declared"},
 		"an amendment declares another security than its face": {declared(transit.FnAmend, func(d *transit.Declared) { d.Security = "3" }),
 			"procedure", "Amend leads to another security than what was declared"},
-		"an amendment makes up what is required": {declared(transit.FnAmend, func(d *transit.Declared) { d.Required = &transit.Required{Countries: []transit.RequiredIn{}} }),
-			"procedure", "Amend leads to another required"},
+		"an amendment makes up what is required": {declared(transit.FnAmend, func(d *transit.Declared) {
+			d.Required = &transit.Required{Countries: []transit.RequiredIn{}}
+		}), "procedure", "Amend leads to another required"},
 		"an amendment names another guarantor": {declared(transit.FnAmend, func(d *transit.Declared) { d.Guarantors = []string{"KZMSP"} }),
 			"procedure", "Amend leads to another guarantors"},
 		"an amendment leads elsewhere than its face": {course(transit.FnAmend, func(m *transit.Course) { m.Destination = "KGAKZ001" }),
