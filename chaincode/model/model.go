@@ -109,15 +109,22 @@ func endorsed(custodian, receiver string) string {
 	return strings.Join(conditions, " && ")
 }
 
-// reference is the reference amount of the model's guarantee. Movements ask for 1 to 3 of it, so that two of them fit
-// together or do not, and one may need both records.
-const reference = 5
+// reference is the reference amount of the model's guarantee. Movements ask for 2 or 3 of it, so that two of them fit
+// together or do not, and one may need both records. Of the guarantee that a new holder brings, only one movement fits.
+const (
+	reference      = 5
+	otherReference = 3
+)
 
-// balances splits the reference amount as the ledger does.
+// balances splits the reference amounts as the ledger does.
 func balances() string {
-	terms := transit.Terms{GRN: "G", Balances: 2, ReferenceAmount: transit.Money{Minor: reference, Currency: "EUR"}}
-	open := terms.Open()
-	return fmt.Sprintf("#define BALANCE0 %d\n#define BALANCE1 %d\n", open[0].Available, open[1].Available)
+	first := transit.Terms{GRN: "G", Balances: 2, ReferenceAmount: transit.Money{Minor: reference, Currency: "EUR"}}
+	other := transit.Terms{GRN: "H", Balances: 1, ReferenceAmount: transit.Money{Minor: otherReference, Currency: "EUR"}}
+	var b strings.Builder
+	for i, record := range append(first.Open(), other.Open()...) {
+		fmt.Fprintf(&b, "#define BALANCE%d %d\n", i, record.Available)
+	}
+	return b.String()
 }
 
 // rows writes the procedure, one option for each row.
@@ -166,7 +173,7 @@ func option(r *transit.Transition) (string, error) {
 	}
 	effect, known := map[transit.Effect]string{
 		transit.NoEffect: "", transit.LockGuarantees: "LOCK", transit.FreeGuarantees: "FREE", transit.SettleGuarantees: "SETTLE",
-		transit.ExchangeGuarantees: "", // Of a new holder's other guarantee: not modelled.
+		transit.ExchangeGuarantees: "EXCHANGE",
 	}[r.Effect]
 	if !known {
 		return "", fmt.Errorf("no abstraction of effect %q", r.Effect)

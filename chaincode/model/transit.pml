@@ -7,7 +7,8 @@
  *
  * Two models, for one would have more states than fit:
  *   (default)     one movement over three countries: custody, hand-off, diversion, policies of its two keys, override
- *   -DGUARANTEE   two movements on one guarantee over two balance records: lock, free, claim, settle; no route
+ *   -DGUARANTEE   two movements on one guarantee over two balance records, and another's that a new holder may bring: lock,
+ *                 free, exchange, claim, settle; no route
  * Each with -DCOOPERATIVE for the question whether an end stays reachable, else for what must never happen. Further: EVILS=0, 1 or 2 organisations whose peers sign anything; MUTANT_... a seeded fault, each of which a property refutes.
  */
 
@@ -142,6 +143,7 @@
 /* generated: guarantee */
 #define BALANCE0 3
 #define BALANCE1 2
+#define BALANCE2 3
 /* end */
 
 /* Control results and claims, as far as they decide what comes next. */
@@ -169,6 +171,7 @@ typedef Record {
 	bool paper;
 #ifdef GUARANTEE
 	unsigned amount : 2;
+	bool other;         /* covered by the other holder's guarantee, then part0 lies in its only record */
 	unsigned part0 : 2;
 	unsigned part1 : 2;
 	unsigned due : 2
@@ -181,7 +184,7 @@ typedef Record {
 #endif
 }
 
-/* A balance record; avail has a sign, so that an overdraft would be seen. */
+/* A balance record; avail has a sign, so that an overdraft would be seen. Records 0 and 1 are the first guarantee's, 2 the other's. */
 typedef Balance {
 	short avail;
 	unsigned open0 : 3;
@@ -194,9 +197,9 @@ Record p;             /* a transaction that was endorsed and not committed yet *
 Record draft;         /* the transaction in hand; nothing of it outlives it */
 
 #ifdef GUARANTEE
-Balance b[2];
-Balance pb[2];
-Balance tb[2];
+Balance b[3];
+Balance pb[3];
+Balance tb[3];
 #else
 /* The policies that stand with the keys: of the course, and of what was declared. */
 unsigned policyCustodian : 3;
@@ -208,12 +211,12 @@ unsigned declaredCustodian : 3;
 bool pFull, pContent;
 unsigned pMovement : 1;
 unsigned pEndorsers : 5;
-unsigned pReads : 2;
-unsigned pWrites : 2;
+unsigned pReads : 3;
+unsigned pWrites : 3;
 unsigned pAsker : 3;
 
 /* The transaction in hand. */
-byte which, signers, asker, want, reads, writes, take, rest, first, org, votes, voters;
+byte which, signers, asker, want, reads, writes, take, rest, first, was0, was1, org, votes, voters;
 bool ok, content, forged, credits;
 
 unsigned evil : 5;      /* whose peers sign anything */
@@ -226,7 +229,8 @@ unsigned steps : 6;     /* taken since */
 bool withoutCustodian, withoutReceiver, unasked, withoutBothSides, afterTheEnd, alone, forgedCommitted, withoutGuarantor,
 	overdrawn, twice, unjustified, uncovered, inexact, disagreement, wrongCustodian, wrongPolicy, wrongHandOff, astray;
 #ifdef GUARANTEE
-bool credited[MOVEMENTS];
+unsigned opened0 : 2; /* the guarantees on which a movement has a usage that was not credited yet */
+unsigned opened1 : 2;
 #endif
 
 #define NOW(s) (draft.st == (s))
@@ -259,6 +263,7 @@ bool credited[MOVEMENTS];
 #define LOCK lock()
 #define FREE free()
 #define SETTLE settle()
+#define EXCHANGE exchange()
 #else
 #define LEG(r, i) ((i) == 0 -> CN : ((i) == 1 -> r.r1 : r.r2))
 #define LEGS(r) (r.r1 == NOBODY -> 1 : (r.r2 == NOBODY -> 2 : 3))
@@ -288,6 +293,7 @@ bool credited[MOVEMENTS];
 #define LOCK draft.use = LOCKED
 #define FREE draft.use = ENDED
 #define SETTLE draft.use = ENDED
+#define EXCHANGE skip
 #endif
 
 #ifdef GUARANTEE
@@ -308,8 +314,9 @@ inline claim_some() {
 /* As transit.Lock and the contract do it: the records in the client's order, read as far as they are needed, all or none. */
 inline lock() {
 	if
-	:: first = 0
-	:: first = 1
+	:: draft.other -> first = 2
+	:: !draft.other -> first = 0
+	:: !draft.other -> first = 1
 	fi;
 	d_step {
 		draft.part0 = 0;
@@ -318,7 +325,7 @@ inline lock() {
 		rest = draft.amount - take;
 		draw(first, take);
 		if
-		:: rest > 0 ->
+		:: rest > 0 && first < 2 ->
 			take = (tb[1 - first].avail < rest -> tb[1 - first].avail : rest);
 #ifdef MUTANT_LOCK_UNCHECKED
 			take = rest;
@@ -346,8 +353,8 @@ inline draw(i, n) {
 		:: else -> tb[i].open1 = tb[i].open1 + (n)
 		fi;
 		if
-		:: (i) == 0 -> draft.part0 = (n)
-		:: else -> draft.part1 = (n)
+		:: (i) == 1 -> draft.part1 = (n)
+		:: else -> draft.part0 = (n)
 		fi
 	:: else
 	fi
@@ -373,8 +380,10 @@ inline settle() {
 #ifdef MUTANT_SETTLE_FORGETS_CLAIM
 			rest = 0;
 #endif
-			give(0, draft.part0);
-			give(1, draft.part1)
+			if
+			:: draft.other -> give(2, draft.part0)
+			:: else -> give(0, draft.part0); give(1, draft.part1)
+			fi
 		:: else
 		fi;
 		draft.use = ENDED;
@@ -388,7 +397,7 @@ inline give(i, n) {
 	:: (n) > 0 ->
 		reads = reads | BIT(i);
 		writes = writes | BIT(i);
-#ifndef MUTANT_NO_VERSION_CHECK
+#if !defined(MUTANT_NO_VERSION_CHECK) && !defined(MUTANT_FREED_AGAIN)
 		ok = ok && ((which == 0 -> tb[i].open0 : tb[i].open1) == (n));
 #endif
 		if
@@ -401,6 +410,41 @@ inline give(i, n) {
 		tb[i].avail = tb[i].avail + (n) - take
 	:: else
 	fi
+}
+
+/*
+ * As transit.Movement.Exchange and the contract do it: the new holder's guarantee, for no less, comes in the place of the former
+ * one. What is locked is locked there before it is freed here, in one transaction. A document may pass back again.
+ */
+inline exchange() {
+	was0 = draft.part0;
+	was1 = draft.part1;
+	draft.other = 1 - draft.other;
+	if
+	:: skip
+	:: draft.amount = 3
+	fi;
+	if
+	:: draft.use == LOCKED ->
+#ifdef MUTANT_EXCHANGE_UNCOVERED
+		draft.use = DECLARED;
+#else
+		lock();
+#endif
+		d_step {
+			credits = true;
+#ifndef MUTANT_EXCHANGE_KEEPS
+			if
+			:: draft.other -> give(0, was0); give(1, was1)
+			:: else -> give(2, was0)
+			fi;
+#endif
+			take = 0
+		}
+	:: else
+	fi;
+	was0 = 0;
+	was1 = 0
 }
 #else
 /* The territories after those begun; none is entered twice running, the way may lead back. */
@@ -563,12 +607,15 @@ inline procedure() {
 		asker = NOBODY; draft.claim = 0; UNDUE
 	/* AcceptTransfer, operator to whom the document is offered */
 	:: STEP(AcceptTransfer) && (NOW(accepted) || NOW(released)) ->
-		asker = NOBODY
+		asker = NOBODY; EXCHANGE
 	/* What only writes notes: AnnounceControl, RequestAmendment, RequestRelease, RefuseReleaseRequest, RequestCancel, RefuseCancel, AskDiversion, RefuseDiversion, WithdrawDiversion, RecordExit, RegisterIncident, NotifyArrival, RejectArrival, PermitUnloading, RemarkUnloading, RejectRemarks, ReleaseGoods, AnswerEnquiry, RespondEnquiry, AskRecovery, TakeRecovery, DeclineRecovery, NotifyGuarantor, ContestClaim, ProposeTransfer, RefuseTransfer, WithdrawTransfer */
 	:: STEP(NOTE) && (NOW(accepted) || NOW(arrived) || NOW(guarantee_under_amendment) || NOW(pre_lodged) || NOW(released) || NOW(under_control) || NOW(under_enquiry) || NOW(under_recovery) || NOW(waiting_resolution)) -> skip
 /* end */
 #ifdef MUTANT_REOPENED
 	:: NOW(cancelled) -> LOCK; draft.st = released
+#endif
+#ifdef MUTANT_FREED_AGAIN
+	:: NOW(cancelled) -> draft.use = LOCKED; FREE
 #endif
 	:: else -> ok = false
 	fi
@@ -576,7 +623,7 @@ inline procedure() {
 
 #ifdef GUARANTEE
 #define COPY(to, from) to.st = from.st; to.use = from.use; to.res = from.res; to.claim = from.claim; to.paper = from.paper; \
-	to.amount = from.amount; to.part0 = from.part0; to.part1 = from.part1; to.due = from.due
+	to.amount = from.amount; to.other = from.other; to.part0 = from.part0; to.part1 = from.part1; to.due = from.due
 #define COPYB(to, from) to.avail = from.avail; to.open0 = from.open0; to.open1 = from.open1; to.paid = from.paid
 #else
 #define COPY(to, from) to.st = from.st; to.use = from.use; to.res = from.res; to.claim = from.claim; to.paper = from.paper; \
@@ -590,6 +637,7 @@ inline simulate() {
 #ifdef GUARANTEE
 		COPYB(tb[0], b[0]);
 		COPYB(tb[1], b[1]);
+		COPYB(tb[2], b[2]);
 #endif
 		ok = true;
 		content = false;
@@ -613,8 +661,8 @@ inline leave_out() {
 	:: skip
 	:: signers = signers & ~BIT(CN)
 	:: signers = signers & ~BIT(GU)
-#ifndef GUARANTEE
 	:: signers = signers & ~BIT(KZ)
+#ifndef GUARANTEE
 	:: signers = signers & ~BIT(KG)
 	:: signers = signers & ~BIT(RG)
 #endif
@@ -622,10 +670,14 @@ inline leave_out() {
 }
 
 #ifdef GUARANTEE
-/* The custodian is a country here; what it and a witness sign is the other model's matter. */
+/*
+ * The custodian is a country here; what it and a witness sign is the other model's matter. Each guarantee has its keeper: a
+ * guarantor the first one, a customs authority the other, which is a waiver; and one more customs authority signs.
+ */
 #define MOVEMENT_SIGNED POLICY(signers, CN, NOBODY)
-#define GUARANTEE_SIGNED (writes == 0 || (HAS(signers, GU) && (signers & CUSTOMS) != 0))
-#define SIGNED (MOVEMENT_SIGNED && GUARANTEE_SIGNED)
+#define FIRST_SIGNED ((writes & 3) == 0 || (HAS(signers, GU) && (signers & CUSTOMS) != 0))
+#define OTHER_SIGNED ((writes & 4) == 0 || (HAS(signers, KZ) && (signers & CUSTOMS & ~BIT(KZ)) != 0))
+#define SIGNED (MOVEMENT_SIGNED && FIRST_SIGNED && OTHER_SIGNED)
 #else
 #define SIGNED (POLICY(signers, policyCustodian, policyReceiver) && (!content && draft.cust == x[which].cust || POLICY(signers, declaredCustodian, NOBODY)))
 #endif
@@ -638,7 +690,7 @@ inline leave_out() {
 #endif
 
 #ifdef GUARANTEE
-#define EMPTY(r) r.st = 0; r.use = 0; r.res = 0; r.claim = 0; r.paper = 0; r.amount = 0; r.part0 = 0; r.part1 = 0; r.due = 0
+#define EMPTY(r) r.st = 0; r.use = 0; r.res = 0; r.claim = 0; r.paper = 0; r.amount = 0; r.other = 0; r.part0 = 0; r.part1 = 0; r.due = 0
 #define EMPTYB(r) r.avail = 0; r.open0 = 0; r.open1 = 0; r.paid = 0
 #else
 #define EMPTY(r) r.st = 0; r.use = 0; r.res = 0; r.claim = 0; r.paper = 0; r.cust = 0; r.leg = 0; r.r1 = 0; r.r2 = 0; r.ho = 0
@@ -655,9 +707,19 @@ inline empty_pending() {
 	EMPTY(p)
 #ifdef GUARANTEE
 	EMPTYB(pb[0]);
-	EMPTYB(pb[1])
+	EMPTYB(pb[1]);
+	EMPTYB(pb[2])
 #endif
 }
+
+#ifdef GUARANTEE
+/* What is credited must be a usage that was opened and not credited yet. */
+inline usages(opened) {
+	twice = twice || (credits && !HAS(opened, x[which].other));
+	opened = opened & ~(credits << x[which].other);
+	opened = opened | ((draft.use == LOCKED && (x[which].use != LOCKED || x[which].other != draft.other)) << draft.other)
+}
+#endif
 
 /* Validation and commit: the read records are unchanged, and the keys' policies, as they stand now, are satisfied. */
 inline commit() {
@@ -672,10 +734,12 @@ inline commit() {
 			:: else
 			fi;
 #ifdef GUARANTEE
-			withoutGuarantor = withoutGuarantor || (writes != 0 && !HAS(signers, GU));
+			withoutGuarantor = withoutGuarantor || ((writes & 3) != 0 && !HAS(signers, GU)) || ((writes & 4) != 0 && !HAS(signers, KZ));
 			withoutCustodian = withoutCustodian || !HAS(signers, CN);
-			twice = twice || (credits && credited[which]);
-			credited[which] = credited[which] || credits;
+			if
+			:: which == 0 -> usages(opened0)
+			:: else -> usages(opened1)
+			fi;
 			if
 			:: writes & 1 -> COPYB(b[0], tb[0])
 			:: else
@@ -684,7 +748,11 @@ inline commit() {
 			:: writes & 2 -> COPYB(b[1], tb[1])
 			:: else
 			fi;
-			overdrawn = overdrawn || b[0].avail < 0 || b[1].avail < 0;
+			if
+			:: writes & 4 -> COPYB(b[2], tb[2])
+			:: else
+			fi;
+			overdrawn = overdrawn || b[0].avail < 0 || b[1].avail < 0 || b[2].avail < 0;
 #else
 			withoutCustodian = withoutCustodian || !HAS(signers, x[which].cust);
 			withoutReceiver = withoutReceiver || (draft.cust != x[which].cust && !HAS(signers, draft.cust));
@@ -708,20 +776,27 @@ inline commit() {
 	}
 }
 
+#ifdef GUARANTEE
+#define CREDITS (x[which].use == LOCKED && (draft.use == ENDED || draft.other != x[which].other))
+#else
+#define CREDITS (x[which].use == LOCKED && draft.use == ENDED)
+#endif
 #define UNDER_GUARANTEE(s) ((s) == released || (s) == arrived || (s) == waiting_resolution || (s) == under_enquiry || (s) == under_recovery)
 
 #define SETTLED(i) (x[i].due * (x[i].st == written_off && x[i].claim == PAID))
-#define HELD(i, part) (x[i].part * (x[i].use == LOCKED))
+#define HELD(i, g, part) (x[i].part * (x[i].use == LOCKED && x[i].other == g))
 
 /* What must be true of every state of the ledger. */
 inline look() {
 	uncovered = uncovered || UNDER_GUARANTEE(x[which].st) != (x[which].use == LOCKED);
 #ifdef GUARANTEE
 	inexact = inexact || b[0].avail + b[0].open0 + b[0].open1 != BALANCE0 - b[0].paid ||
-		b[1].avail + b[1].open0 + b[1].open1 != BALANCE1 - b[1].paid;
-	disagreement = disagreement || b[0].open0 != HELD(0, part0) || b[1].open0 != HELD(0, part1) ||
-		b[0].open1 != HELD(1, part0) || b[1].open1 != HELD(1, part1) ||
-		b[0].paid + b[1].paid != SETTLED(0) + SETTLED(1)
+		b[1].avail + b[1].open0 + b[1].open1 != BALANCE1 - b[1].paid ||
+		b[2].avail + b[2].open0 + b[2].open1 != BALANCE2 - b[2].paid;
+	disagreement = disagreement || b[0].open0 != HELD(0, 0, part0) || b[1].open0 != HELD(0, 0, part1) ||
+		b[0].open1 != HELD(1, 0, part0) || b[1].open1 != HELD(1, 0, part1) ||
+		b[2].open0 != HELD(0, 1, part0) || b[2].open1 != HELD(1, 1, part0) ||
+		b[0].paid + b[1].paid + b[2].paid != SETTLED(0) + SETTLED(1)
 #else
 	wrongCustodian = wrongCustodian || x[which].cust != (x[which].leg == 0 -> CN : LEG(x[which], x[which].leg - 1));
 	wrongPolicy = wrongPolicy || policyCustodian != x[which].cust || policyReceiver != x[which].ho || declaredCustodian != x[which].cust;
@@ -765,7 +840,8 @@ inline forget() {
 		EMPTY(draft)
 #ifdef GUARANTEE
 		EMPTYB(tb[0]);
-		EMPTYB(tb[1])
+		EMPTYB(tb[1]);
+		EMPTYB(tb[2])
 #endif
 	}
 }
@@ -779,7 +855,7 @@ inline choose_movement() {
 	fi
 }
 
-/* Without a route, one witness is like another. */
+/* Without a route, one witness is like another: KZ is one too. */
 inline choose_organisation() {
 	if
 	:: org = CN
@@ -792,14 +868,18 @@ inline choose_organisation() {
 	fi
 }
 
+#ifdef GUARANTEE
+#define FREE_FOR(r) (r.other -> b[2].avail : b[0].avail + b[1].avail)
+#endif
+
 /* What those who mean well ask for next; each must be a row of the procedure. */
 inline next_step() {
 	if
 	:: NOW(pre_lodged) -> want = Present
 	:: NOW(submitted) -> want = Accept
 #ifdef GUARANTEE
-	:: NOW(accepted) && b[0].avail + b[1].avail < draft.amount -> want = RefuseRelease
-	:: NOW(accepted) && b[0].avail + b[1].avail >= draft.amount -> want = Release
+	:: NOW(accepted) && FREE_FOR(draft) < draft.amount -> want = RefuseRelease
+	:: NOW(accepted) && FREE_FOR(draft) >= draft.amount -> want = Release
 #else
 	:: NOW(accepted) -> want = Release
 #endif
@@ -827,7 +907,8 @@ inline next_step() {
 #ifdef GUARANTEE
 #define ENDED_ALL (TERMINAL(x[0].st) && TERMINAL(x[1].st))
 #define OPEN_ONE (TERMINAL(x[0].st) -> 1 : 0)
-#define LACKS(who) ((who) == CN && !HAS(WILLING, CN) || (who) == GU && !HAS(WILLING, GU))
+#define KEEPER(r) (r.other -> KZ : GU)
+#define LACKS(who) (((who) == CN || (who) == KEEPER(x[OPEN_ONE])) && !HAS(WILLING, who))
 #else
 #define ENDED_ALL TERMINAL(x[0].st)
 #define OPEN_ONE 0
@@ -838,7 +919,8 @@ inline found() {
 	d_step {
 #ifdef GUARANTEE
 		b[0].avail = BALANCE0;
-		b[1].avail = BALANCE1
+		b[1].avail = BALANCE1;
+		b[2].avail = BALANCE2
 #else
 		x[0].cust = CN;
 		x[0].ho = NOBODY;
@@ -902,7 +984,7 @@ active proctype ledger() {
 		:: ok && !pFull ->
 			d_step {
 				pFull = true;
-						pContent = content;
+				pContent = content;
 				pMovement = which;
 				pEndorsers = signers;
 				pReads = reads;
@@ -912,6 +994,7 @@ active proctype ledger() {
 #ifdef GUARANTEE
 				COPYB(pb[0], tb[0]);
 				COPYB(pb[1], tb[1]);
+				COPYB(pb[2], tb[2]);
 #endif
 			}
 #endif
@@ -930,6 +1013,7 @@ active proctype ledger() {
 #ifdef GUARANTEE
 			COPYB(tb[0], pb[0]);
 			COPYB(tb[1], pb[1]);
+			COPYB(tb[2], pb[2]);
 #endif
 			ok = true;
 			forged = false;
@@ -937,7 +1021,7 @@ active proctype ledger() {
 			reads = pReads;
 			writes = pWrites;
 			asker = pAsker;
-			credits = (x[which].use == LOCKED && draft.use == ENDED);
+			credits = CREDITS;
 			pFull = false
 		};
 		leave_out();
@@ -958,6 +1042,7 @@ active proctype ledger() {
 		:: draft.st = released; draft.use = LOCKED; draft.part0 = 1; draft.part1 = 1
 		:: writes = 1; tb[0].avail = BALANCE0 + BALANCE1
 		:: writes = 2; tb[1].paid = 1
+		:: writes = 4; tb[2].avail = BALANCE2 + BALANCE2
 #else
 		:: draft.st = discharged; draft.use = ENDED
 		:: draft.cust = CN; draft.ho = NOBODY
