@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -120,17 +121,17 @@ func TestALineOfTheTariffIsWithinBounds(t *testing.T) {
 			},
 		},
 		map[string]func(*TariffLine){
-			"no sub-heading":                     func(e *TariffLine) { e.HS = "8517" },
-			"a chapter beyond the last":          func(e *TariffLine) { e.HS = "980000" },
-			"no currency":                        func(e *TariffLine) { e.Currency = "" },
-			"a duty below zero":                  func(e *TariffLine) { e.Duty = -1 },
-			"a duty too high":                    func(e *TariffLine) { e.Duty = maxBasisPoints + 1 },
-			"a tax below zero":                   func(e *TariffLine) { e.Tax = -1 },
-			"a tax too high":                     func(e *TariffLine) { e.Tax = maxBasisPoints + 1 },
-			"an amount per kilogram below zero":  func(e *TariffLine) { e.PerKg = -1 },
-			"an amount per kilogram too high":    func(e *TariffLine) { e.PerKg = maxPerKg + 1 },
-			"a value per kilogram below zero":    func(e *TariffLine) { e.ReferencePerKg = -1 },
-			"a value per kilogram that too high": func(e *TariffLine) { e.ReferencePerKg = maxPerKg + 1 },
+			"no sub-heading":                    func(e *TariffLine) { e.HS = "8517" },
+			"a chapter beyond the last":         func(e *TariffLine) { e.HS = "980000" },
+			"no currency":                       func(e *TariffLine) { e.Currency = "" },
+			"a duty below zero":                 func(e *TariffLine) { e.Duty = -1 },
+			"a duty too high":                   func(e *TariffLine) { e.Duty = maxBasisPoints + 1 },
+			"a tax below zero":                  func(e *TariffLine) { e.Tax = -1 },
+			"a tax too high":                    func(e *TariffLine) { e.Tax = maxBasisPoints + 1 },
+			"an amount per kilogram below zero": func(e *TariffLine) { e.PerKg = -1 },
+			"an amount per kilogram too high":   func(e *TariffLine) { e.PerKg = maxPerKg + 1 },
+			"a value per kilogram below zero":   func(e *TariffLine) { e.ReferencePerKg = -1 },
+			"a value per kilogram too high":     func(e *TariffLine) { e.ReferencePerKg = maxPerKg + 1 },
 		})
 }
 
@@ -197,7 +198,8 @@ func TestATrustAnchorMaySignCertificatesWithAStrongKey(t *testing.T) {
 func TestEntriesOfAllBooksAreCountedChosenAndStripped(t *testing.T) {
 	v := func(from, until Date, seq int) Validity { return Validity{From: from, Until: until, Seq: seq} }
 	e := Entries{
-		Hours: []OfficeHours{{Validity: v("2026-01-01", "", 1), Office: "KZHOR001"}}, Operators: []Operator{{Validity: v("2026-01-01", "", 2), Number: "KZ1"}},
+		Hours:       []OfficeHours{{Validity: v("2026-01-01", "", 1), Office: "KZHOR001"}},
+		Operators:   []Operator{{Validity: v("2026-01-01", "", 2), Number: "KZ1"}},
 		Anchors:     []TrustAnchor{{Validity: v("2026-01-01", "", 3), Name: "root"}},
 		Revocations: []Revocation{{Validity: v("2026-01-01", "", 4), Issuer: "a", Serial: "1"}},
 		Tariff: []TariffLine{
@@ -270,7 +272,7 @@ func TestAPageKeepsTheNewestVersionsAndHasABound(t *testing.T) {
 	full := &Page{Book: BookRates}
 	full.Rates = make([]Rate, 0, MaxPageEntries)
 	for i := range MaxPageEntries - 1 {
-		full.Rates = append(full.Rates, Rate{Validity: Validity{From: day(-i)}, Base: "AAA", Quote: string([]rune{'A' + rune(i/676%26), 'A' + rune(i/26%26), 'A' + rune(i%26)})})
+		full.Rates = append(full.Rates, Rate{Validity: Validity{From: day(0)}, Base: "AAA", Quote: fmt.Sprintf("%04d", i)})
 	}
 	last, err := full.With(Entries{Rates: []Rate{{Validity: Validity{From: day(0)}, Base: "EUR", Quote: "KZT"}}}, "KZMSP", noon())
 	require.NoError(t, err)

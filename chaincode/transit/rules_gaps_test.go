@@ -62,7 +62,8 @@ func TestOneFindingDoesNotHideTheNext(t *testing.T) {
 		},
 		"an office of exit that is twice an office of transit": {
 			func(s *STD) {
-				s.TransitOffices = append(s.TransitOffices, TransitOffice{3, "KZ000004", "2026-03-05T10:00:00"}, TransitOffice{4, "KZ000004", "2026-03-05T11:00:00"})
+				s.TransitOffices = append(s.TransitOffices,
+					TransitOffice{3, "KZ000004", "2026-03-05T10:00:00"}, TransitOffice{4, "KZ000004", "2026-03-05T11:00:00"})
 				s.ExitOffices = []ExitOffice{{1, "KZ000004"}}
 			},
 			[]string{"R0103 /customsOfficesOfExitForTransit/0/referenceNumber"},
