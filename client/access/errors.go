@@ -29,6 +29,8 @@ const (
 	TooManyRequests Code = "too-many-requests"
 	// BadRequest: the request cannot be read (400).
 	BadRequest Code = "bad-request"
+	// Unavailable: the database or the identity provider does not answer (503).
+	Unavailable Code = "unavailable"
 )
 
 // Error is a refusal. Its text may be shown to the caller.
@@ -51,6 +53,8 @@ func (e *Error) Status() int {
 		return http.StatusForbidden
 	case LockedOut, TooManyRequests:
 		return http.StatusTooManyRequests
+	case Unavailable:
+		return http.StatusServiceUnavailable
 	default:
 		return http.StatusBadRequest
 	}
