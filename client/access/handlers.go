@@ -92,17 +92,13 @@ func (g *Guard) Handler() http.Handler {
 	return mux
 }
 
-// attempt reads who asks for a password check, within the rate of log-ins.
+// attempt reads who asks for a password check.
 func (g *Guard) attempt(r *http.Request, name, password, identity string) (login, error) {
-	address := g.proxies.address(r)
-	if err := g.perLogIn.check(address); err != nil {
-		return login{}, err
-	}
 	if name == "" || password == "" || len([]rune(password)) > LongestPassword {
 		return login{}, refuse(BadRequest, "name and password must be given, the password with %d characters at most", LongestPassword)
 	}
 	device, _ := cookieOf(r, deviceCookie)
-	return login{name: name, password: password, identity: identity, address: address, device: device}, nil
+	return login{name: name, password: password, identity: identity, address: g.proxies.address(r), device: device}, nil
 }
 
 func (g *Guard) postSession(w http.ResponseWriter, r *http.Request) error {

@@ -34,6 +34,14 @@ func (g *Guard) logIn(ctx context.Context, in login) (admitted, error) {
 	if err != nil {
 		return admitted{}, err
 	}
+	// Neither rate nor count of a crowded address keeps a browser out that is known for the account.
+	from := in.address
+	if known {
+		from = "browser " + device
+	}
+	if err := g.perLogIn.check(from); err != nil {
+		return admitted{}, err
+	}
 	subjects := subjectsOf(name, in.address, device, known)
 	if err := g.lockout.begin(ctx, subjects); err != nil {
 		return admitted{}, err

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/cookiejar"
@@ -219,7 +220,7 @@ func (w *world) serve(g *Guard) *gateway {
 	})))
 	server := httptest.NewUnstartedServer(mux)
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	g.ConfigureTLS(server.TLS)
 	server.StartTLS()
 	w.t.Cleanup(server.Close)
