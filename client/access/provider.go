@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -184,12 +185,15 @@ func (p *relyingParty) bearer(ctx context.Context, token string) (string, error)
 	}
 	kind := typeOf(token)
 	access := p.Audience != "" && slices.Contains(verified.Audience, p.Audience) && (kind == "at+jwt" || kind == "jwt")
-	id := slices.Contains(verified.Audience, p.ClientID) && (claims.Party == "" || claims.Party == p.ClientID) && kind == "jwt"
+	id := slices.Contains(verified.Audience, p.ClientID) && p.mayBeParty(claims.Party) && kind == "jwt"
 	if !access && !id {
 		return "", errToken
 	}
 	return p.nameOf(verified)
 }
+
+// mayBeParty reports whether an ID token that names the party it was given to was given to this gateway.
+func (p *relyingParty) mayBeParty(party string) bool { return party == "" || party == p.ClientID }
 
 // typeOf is what a token says that it is: "at+jwt" for an access token (RFC 9068, section 2.1),
 // "jwt" when it does not say.
@@ -206,6 +210,24 @@ func typeOf(token string) string {
 		return "jwt"
 	}
 	return strings.TrimPrefix(strings.ToLower(header.Type), "application/")
+}
+
+// nameOfID returns what the provider calls whoever an ID token is about, which it gave to the gateway itself.
+func (p *relyingParty) nameOfID(ctx context.Context, token, nonce string) (string, error) {
+	verified, err := p.verify(ctx, token, p.ClientID)
+	if err != nil {
+		return "", err
+	}
+	var claims struct {
+		Party string `json:"azp"`
+	}
+	if err := verified.Claims(&claims); err != nil || !p.mayBeParty(claims.Party) {
+		return "", errToken
+	}
+	if subtle.ConstantTimeCompare([]byte(verified.Nonce), []byte(nonce)) != 1 {
+		return "", errFlow
+	}
+	return p.nameOf(verified)
 }
 
 // nameOf is the claim that names a person.
