@@ -94,11 +94,26 @@ func New(ctx context.Context, cfg Config) (*Guard, error) {
 // against the organisation's authorities. Callers without one are let through to the other schemes.
 func (g *Guard) ConfigureTLS(server *tls.Config) { g.systems.configure(server) }
 
-// Authenticate implements [Authenticator]: the most explicit credentials of a request count, a
-// bearer token before a session cookie before a client certificate, and when they are no good
-// no others stand in for them. A request that a browser sends with the cookie on behalf of
-// another site is refused.
+// Authenticate implements [Authenticator], within the rates of the address and of the caller.
+// The most explicit credentials of a request count, a bearer token before a session cookie
+// before a client certificate, and when they are no good no others stand in for them. A request
+// that a browser sends with the cookie on behalf of another site is refused.
 func (g *Guard) Authenticate(r *http.Request) (Caller, error) {
+	if err := g.perAddress.check(g.proxies.address(r)); err != nil {
+		return Caller{}, err
+	}
+	caller, err := g.authenticate(r)
+	if err != nil {
+		return Caller{}, err
+	}
+	if err := g.perCaller.check(string(caller.Scheme) + " " + caller.Name); err != nil {
+		return Caller{}, err
+	}
+	return caller, nil
+}
+
+// authenticate is Authenticate without the rates.
+func (g *Guard) authenticate(r *http.Request) (Caller, error) {
 	for _, scheme := range []func(*http.Request) (Caller, error){g.byToken, g.byCookie, g.systems.Authenticate} {
 		caller, err := scheme(r)
 		if !errors.Is(err, ErrNoCredentials) {
@@ -178,18 +193,11 @@ func (g *Guard) byToken(r *http.Request) (Caller, error) {
 
 var errNotLinked = &Error{Code: Forbidden, Detail: "the identity provider knows you, but nobody has let you in here"}
 
-// Require lets a request through to next once its caller is known and within the rates; next
-// finds the [Caller] with [From]. All others get a problem (RFC 9457).
+// Require lets a request through to next once [Guard.Authenticate] knows its caller, whom next
+// finds with [From]. All others get a problem (RFC 9457).
 func (g *Guard) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := g.perAddress.check(g.proxies.address(r)); err != nil {
-			fail(w, r, g.log, err)
-			return
-		}
 		caller, err := g.Authenticate(r)
-		if err == nil {
-			err = g.perCaller.check(string(caller.Scheme) + " " + caller.Name)
-		}
 		if err != nil {
 			g.challenge(w)
 			fail(w, r, g.log, err)

@@ -171,7 +171,7 @@ func infoOf(c Caller) SessionInfo {
 }
 
 func (g *Guard) getSession(w http.ResponseWriter, r *http.Request) error {
-	caller, err := g.Authenticate(r)
+	caller, err := g.authenticate(r)
 	if err != nil {
 		return err
 	}

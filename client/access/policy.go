@@ -24,35 +24,44 @@ const (
 //go:embed denied.txt
 var denied string
 
+// ErrPassword is in every error of [CheckPassword].
+var ErrPassword = errors.New("the password is not good enough")
+
 // CheckPassword tells why a password is not good enough for an account: too short or long, too
 // few different characters, the account's name, or one of those that everybody tries first.
-// The error does not repeat the password.
+// The error wraps [ErrPassword] and does not repeat the password.
 func CheckPassword(account, password string) error {
+	if why := weakness(account, password); why != "" {
+		return fmt.Errorf("%w: it %s", ErrPassword, why)
+	}
+	return nil
+}
+
+func weakness(account, password string) string {
 	if !utf8.ValidString(password) || strings.ContainsFunc(password, unicode.IsControl) {
-		return errors.New("the password has characters that cannot be typed")
+		return "has characters that cannot be typed"
 	}
 	password = norm.NFC.String(password)
 	switch n := utf8.RuneCountInString(password); {
 	case n < ShortestPassword:
-		return fmt.Errorf("the password is too short: it needs %d characters, a few words for example", ShortestPassword)
+		return fmt.Sprintf("is too short; %d characters are needed, a few words for example", ShortestPassword)
 	case n > LongestPassword:
-		return fmt.Errorf("the password is too long: it may have %d characters", LongestPassword)
+		return fmt.Sprintf("is too long; %d characters are allowed", LongestPassword)
 	}
 	lower := strings.ToLower(password)
 	different := map[rune]bool{}
 	for _, c := range lower {
 		different[c] = true
 	}
-	if len(different) < fewestDifferent {
-		return fmt.Errorf("the password has fewer than %d different characters", fewestDifferent)
+	switch {
+	case len(different) < fewestDifferent:
+		return fmt.Sprintf("has fewer than %d different characters", fewestDifferent)
+	case len(account) > 2 && strings.Contains(lower, strings.ToLower(account)):
+		return "contains the account's name"
+	case guessed(lower):
+		return "is one of those that are tried first"
 	}
-	if len(account) > 2 && strings.Contains(lower, strings.ToLower(account)) {
-		return errors.New("the password contains the account's name")
-	}
-	if guessed(lower) {
-		return errors.New("the password is one of those that are tried first")
-	}
-	return nil
+	return ""
 }
 
 // guessed compares with the list, with and without what people put behind a word to satisfy a rule.

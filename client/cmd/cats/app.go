@@ -91,7 +91,8 @@ config file; "cats identities" lists them.`,
 		root.AddCommand(c)
 	}
 	for _, c := range []*cobra.Command{
-		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.rulesCommand(), a.versionCommand(),
+		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.rulesCommand(), a.userCommand(),
+		a.versionCommand(),
 	} {
 		c.GroupID = "local"
 		root.AddCommand(c)

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"carec.example/cats/client/database"
+)
+
+func databaseFlag(c *cobra.Command, url *string) {
+	c.PersistentFlags().StringVar(url, "database", "",
+		"database `URL`, sqlite:PATH or postgres://... ($CATS_DATABASE; default: that of \"cats serve\")")
+}
+
+// stateFolder is where an organisation's node application keeps its files: the folder asked for, or one beside the profile.
+func (a *app) stateFolder(asked, profile, organisation string) string {
+	return first(asked, a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(profile), "application", organisation))
+}
+
+// openDatabase opens the database asked for, or the one in the application's folder.
+func (a *app) openDatabase(ctx context.Context, url, state string) (*database.DB, error) {
+	db, err := database.Open(ctx, first(url, a.getenv("CATS_DATABASE"), "sqlite:"+filepath.Join(state, "node.db")))
+	if err != nil {
+		return nil, &usageError{err: err}
+	}
+	return db, nil
+}
