@@ -65,7 +65,12 @@ func TestSystemsAreKnownByTheirCertificate(t *testing.T) {
 		"Nor does one that is over":                                  w.ca.issue(almaty, w.keyOf(almaty), time.Now().Add(-40*time.Hour)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := g.browser(shown).Get(g.URL + "/v1/whoami")
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.URL+"/v1/whoami", nil)
+			require.NoError(t, err)
+			response, err := g.browser(shown).Do(r)
+			if err == nil {
+				response.Body.Close()
+			}
 			require.Error(t, err)
 		})
 	}
@@ -83,7 +88,7 @@ func TestSystemsAreKnownByTheirCertificate(t *testing.T) {
 	t.Run("A chain that a server verified against other authorities is worth nothing", func(t *testing.T) {
 		other := newAuthority(t, "KZ tls authority")
 		shown := other.issue(almaty, w.keyOf(almaty), now)
-		r, err := http.NewRequest(http.MethodGet, "/", nil)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		require.NoError(t, err)
 		r.TLS = &tls.ConnectionState{
 			PeerCertificates: []*x509.Certificate{shown.Leaf}, VerifiedChains: [][]*x509.Certificate{{shown.Leaf, other.cert}},

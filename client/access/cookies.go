@@ -26,12 +26,12 @@ func cookieOf(r *http.Request, name string) (string, bool) {
 // setCookie sets a cookie that no script can read. A strict one is not sent along when another
 // site leads here.
 func setCookie(w http.ResponseWriter, name, value string, lasts time.Duration, site http.SameSite) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // the caller says which site, never none
 		Name: name, Value: value, Path: "/", MaxAge: int(lasts / time.Second),
 		Secure: true, HttpOnly: true, SameSite: site,
 	})
 }
 
 func clearCookie(w http.ResponseWriter, name string, site http.SameSite) {
-	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: site})
+	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: site}) //nolint:gosec // as above
 }

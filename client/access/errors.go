@@ -18,7 +18,7 @@ const (
 	// Unauthenticated: nobody is known by these credentials (401).
 	Unauthenticated Code = "unauthenticated"
 	// WrongCredentials: name or password is wrong, or the account is disabled; which of them is not told (401).
-	WrongCredentials Code = "wrong-credentials"
+	WrongCredentials Code = "wrong-credentials" //nolint:gosec // a code, no credential
 	// Forbidden: known, but not admitted as whom it wants to act (403).
 	Forbidden Code = "forbidden"
 	// CrossOrigin: a browser sent the cookie on behalf of another site (403).

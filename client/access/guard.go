@@ -199,19 +199,23 @@ func (g *Guard) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := g.Authenticate(r)
 		if err != nil {
-			g.challenge(w)
-			fail(w, r, g.log, err)
+			g.fail(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(With(r.Context(), caller)))
 	})
 }
 
-// challenge names the schemes that a client can try, as a 401 must.
-func (g *Guard) challenge(w http.ResponseWriter) {
-	if g.provider != nil {
+// fail answers a request that is not let through, and logs what is not the caller's doing.
+func (g *Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
+	refused := asRefusal(err)
+	if refused.Code == Unavailable && r.Context().Err() == nil {
+		g.log.Error("a caller could not be authenticated", "error", err.Error())
+	}
+	if g.provider != nil && refused.Status() == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="cats", Session realm="cats"`)
 	}
+	WriteProblem(w, err)
 }
 
 // sweepEvery is how often what is over is deleted.

@@ -23,7 +23,7 @@ func TestAGuardSweepsUntilItIsStopped(t *testing.T) {
 	running.Go(func() { require.NoError(t, g.guard.Run(ctx)) })
 	require.Eventually(t, func() bool {
 		var n int
-		return w.db.QueryRow(`SELECT COUNT(*) FROM access_sessions`).Scan(&n) == nil && n == 0
+		return w.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM access_sessions`).Scan(&n) == nil && n == 0
 	}, 10*time.Second, 10*time.Millisecond)
 	cancel()
 	running.Wait()

@@ -75,8 +75,7 @@ func (g *Guard) Handler() http.Handler {
 				err = do(w, r)
 			}
 			if err != nil {
-				g.challenge(w)
-				fail(w, r, g.log, err)
+				g.fail(w, r, err)
 			}
 		})
 	}
@@ -114,6 +113,11 @@ func (g *Guard) postSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return g.welcome(w, r, http.StatusCreated, got)
+}
+
+// welcome remembers the browser of somebody whose password was right, and begins a session.
+func (g *Guard) welcome(w http.ResponseWriter, r *http.Request, status int, got admitted) error {
 	device, err := g.sessions.know(r.Context(), got.device, got.name)
 	if err != nil {
 		return err
@@ -123,7 +127,7 @@ func (g *Guard) postSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return g.writeSession(w, r, http.StatusCreated, token)
+	return g.writeSession(w, r, status, token)
 }
 
 // begin opens a session under a token of its own. What the browser had before is ended, never
@@ -258,9 +262,5 @@ func (g *Guard) putPassword(w http.ResponseWriter, r *http.Request) error {
 	if err := people.SetPassword(r.Context(), one.name, asked.NewPassword); err != nil {
 		return err
 	}
-	token, err := g.begin(w, r, "", got.name, got.identity)
-	if err != nil {
-		return err
-	}
-	return g.writeSession(w, r, http.StatusOK, token)
+	return g.welcome(w, r, http.StatusOK, got)
 }

@@ -62,7 +62,7 @@ func newHasher() *hasher {
 		},
 		places: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesWait),
 	}
-	h.nobody = h.cost.format(random(saltLength), random(hashLength))
+	h.nobody = h.format(random(saltLength), random(hashLength))
 	return h
 }
 
@@ -80,7 +80,7 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return h.cost.format(salt, key), nil
+	return h.format(salt, key), nil
 }
 
 // verify tells whether the password is the one of the PHC string, and whether the string was

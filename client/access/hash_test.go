@@ -102,7 +102,7 @@ func TestFewHashesAtATime(t *testing.T) {
 func TestAPasswordOfAnotherCostIsRenewedWhenItIsUsed(t *testing.T) {
 	w, g := onSQLite(t)
 	stored := func() (s string) {
-		require.NoError(t, w.db.QueryRow(`SELECT password FROM access_people WHERE name = 'aigul'`).Scan(&s))
+		require.NoError(t, w.db.QueryRowContext(t.Context(), `SELECT password FROM access_people WHERE name = 'aigul'`).Scan(&s))
 		return s
 	}
 	before := stored()

@@ -98,7 +98,10 @@ func (l *lockout) begin(ctx context.Context, subjects []subject) error {
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case database.Contended(err):
+		return &Error{Code: TooManyRequests, Detail: "too many people are logging in", RetryAfter: time.Second}
+	case err != nil:
 		return fmt.Errorf("couldn't count the attempt: %w", err)
 	}
 	if wait > 0 {
@@ -107,24 +110,41 @@ func (l *lockout) begin(ctx context.Context, subjects []subject) error {
 	return nil
 }
 
-// succeed takes an attempt back that turned out right.
+// succeed takes an attempt back that turned out right, and clears whoever is not shared.
 func (l *lockout) succeed(ctx context.Context, subjects []subject) error {
-	return l.db.InTx(ctx, func(tx *sql.Tx) error {
+	return l.each(ctx, subjects, func(tx *sql.Tx, s subject) error {
+		if s.shared {
+			return takeBack(ctx, tx, s.key)
+		}
+		return forgive(ctx, tx, s.key)
+	})
+}
+
+// withdraw takes an attempt back that was not judged, because we could not. It does so even
+// when the caller has gone meanwhile.
+func (l *lockout) withdraw(ctx context.Context, subjects []subject) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return l.each(ctx, subjects, func(tx *sql.Tx, s subject) error { return takeBack(ctx, tx, s.key) })
+}
+
+func (l *lockout) each(ctx context.Context, subjects []subject, do func(*sql.Tx, subject) error) error {
+	err := l.db.InTx(ctx, func(tx *sql.Tx) error {
 		for _, s := range subjects {
-			if err := settle(ctx, tx, s); err != nil {
+			if err := do(tx, s); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("couldn't take the attempt back: %w", err)
+	}
+	return nil
 }
 
-func settle(ctx context.Context, tx *sql.Tx, s subject) error {
-	if !s.shared {
-		return forgive(ctx, tx, s.key)
-	}
-	_, err := tx.ExecContext(ctx,
-		`UPDATE access_failures SET failures = failures - 1 WHERE subject = $1 AND failures > 0`, s.key)
+func takeBack(ctx context.Context, tx *sql.Tx, key string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE access_failures SET failures = failures - 1 WHERE subject = $1 AND failures > 0`, key)
 	return err
 }
 

@@ -126,6 +126,7 @@ func TestNobodyIsLockedOutForEver(t *testing.T) {
 
 func TestGuessesAtTheSameMomentAreAllCounted(t *testing.T) {
 	databasetest.Addresses(t, func(t *testing.T, address string) {
+		t.Helper()
 		w, one := started(t, databasetest.Open(t, address))
 		cfg := w.config()
 		cfg.Database = databasetest.Open(t, address)
@@ -181,9 +182,10 @@ func TestTheWaitNeverFallsAndNeverExceedsItsEnd(t *testing.T) {
 
 func TestNoNameIsKeptOfWhoFailed(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		_, g := started(t, db)
 		g.browser().logIn("perhaps a password", another, "").refused(t, WrongCredentials)
-		rows, err := db.Query(`SELECT subject FROM access_failures`)
+		rows, err := db.QueryContext(t.Context(), `SELECT subject FROM access_failures`)
 		require.NoError(t, err)
 		defer rows.Close()
 		n := 0
@@ -196,4 +198,23 @@ func TestNoNameIsKeptOfWhoFailed(t *testing.T) {
 		require.NoError(t, rows.Err())
 		require.Equal(t, 2, n)
 	})
+}
+
+func TestAnAttemptThatWasNotJudgedDoesNotCount(t *testing.T) {
+	w, g := onSQLite(t)
+	for range hashesWait {
+		g.guard.hasher.queue <- struct{}{} // a crowd
+	}
+	for range accountLeniency.free + 5 {
+		a := g.browser().logIn("aigul", good, "")
+		a.refused(t, TooManyRequests)
+		require.NotEmpty(t, a.Header.Get("Retry-After"))
+	}
+	for range hashesWait {
+		<-g.guard.hasher.queue
+	}
+	require.Equal(t, http.StatusCreated, g.browser().logIn("aigul", good, "").StatusCode)
+	var left int
+	require.NoError(t, w.db.QueryRowContext(t.Context(), `SELECT COALESCE(SUM(failures), 0) FROM access_failures`).Scan(&left))
+	require.Zero(t, left)
 }

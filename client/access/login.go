@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -30,36 +31,24 @@ func (g *Guard) logIn(ctx context.Context, in login) (admitted, error) {
 	if !named {
 		name = "" // nobody has it, but it is counted and costs like any other
 	}
-	device, known, err := g.sessions.device(ctx, in.device, name)
+	device, err := g.sessions.device(ctx, in.device, name)
 	if err != nil {
 		return admitted{}, err
 	}
-	// Neither rate nor count of a crowded address keeps a browser out that is known for the account.
-	from := in.address
-	if known {
-		from = "browser " + device
-	}
-	if err := g.perLogIn.check(from); err != nil {
+	subjects := subjectsOf(name, in.address, device)
+	if err := g.count(ctx, in.address, device, subjects); err != nil {
 		return admitted{}, err
 	}
-	subjects := subjectsOf(name, in.address, device, known)
-	if err := g.lockout.begin(ctx, subjects); err != nil {
+	// From here on the attempt counts as failed, also if this process ends, until it is taken back below.
+	one, outdated, err := g.judge(ctx, name, in.password)
+	switch {
+	case errors.Is(err, errWrong):
 		return admitted{}, err
-	}
-	// From here on the attempt counts as failed, whatever happens, until it is taken back below.
-	one, found, err := person(ctx, g.db, "", name)
-	if err != nil {
-		return admitted{}, fmt.Errorf("couldn't look the account up: %w", err)
-	}
-	right, outdated, err := g.hasher.verify(ctx, g.storedOr(one), in.password)
-	if err != nil {
-		return admitted{}, err
-	}
-	if !found || !right || one.Disabled {
-		return admitted{}, errWrong
+	case err != nil:
+		return admitted{}, errors.Join(err, g.lockout.withdraw(ctx, subjects))
 	}
 	if err := g.lockout.succeed(ctx, subjects); err != nil {
-		return admitted{}, fmt.Errorf("couldn't take the attempt back: %w", err)
+		return admitted{}, err
 	}
 	if outdated {
 		if err := g.rehash(ctx, one, in.password); err != nil {
@@ -68,6 +57,35 @@ func (g *Guard) logIn(ctx context.Context, in login) (admitted, error) {
 	}
 	identity, err := g.choose(one.Identities, in.identity)
 	return admitted{name: name, identity: identity, device: device}, err
+}
+
+// count lets an attempt through if neither its rate nor failures before make it wait. Neither
+// rate nor failures of a crowded address keep out a browser that is known for the account.
+func (g *Guard) count(ctx context.Context, address, device string, subjects []subject) error {
+	from := address
+	if device != "" {
+		from = "browser " + device
+	}
+	if err := g.perLogIn.check(from); err != nil {
+		return err
+	}
+	return g.lockout.begin(ctx, subjects)
+}
+
+// judge returns the account if the password is the right one, and whether it is kept at an outdated cost.
+func (g *Guard) judge(ctx context.Context, name, password string) (one Person, outdated bool, err error) {
+	one, found, err := person(ctx, g.db, "", name)
+	if err != nil {
+		return Person{}, false, fmt.Errorf("couldn't look the account up: %w", err)
+	}
+	right, outdated, err := g.hasher.verify(ctx, g.storedOr(one), password)
+	if err != nil {
+		return Person{}, false, err
+	}
+	if !found || !right || one.Disabled {
+		return Person{}, false, errWrong
+	}
+	return one, outdated, nil
 }
 
 // storedOr is the hash to compare with: the account's, or that of nobody.
@@ -80,8 +98,8 @@ func (g *Guard) storedOr(one Person) string {
 
 // subjectsOf tells whose failures an attempt counts for: the browser's own if it is known for
 // the account, else the account's and the address'.
-func subjectsOf(name, address, device string, known bool) []subject {
-	if known {
+func subjectsOf(name, address, device string) []subject {
+	if device != "" {
 		return []subject{{key: subjectKey("device", device), leniency: accountLeniency}}
 	}
 	return []subject{

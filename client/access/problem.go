@@ -3,7 +3,6 @@ package access
 import (
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -53,14 +52,6 @@ func asRefusal(err error) *Error {
 		return &Error{Code: Unauthenticated, Detail: "log in, or show a client certificate of the organisation"}
 	}
 	return &Error{Code: Unavailable, Detail: "who you are cannot be found out at the moment", RetryAfter: 5 * time.Second}
-}
-
-// fail answers a request and logs what is not the caller's doing.
-func fail(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
-	if refused := asRefusal(err); refused.Code == Unavailable && r.Context().Err() == nil {
-		log.Error("a caller could not be authenticated", "error", err.Error())
-	}
-	WriteProblem(w, err)
 }
 
 // longestBody of a request to the session's resources, in bytes.

@@ -37,6 +37,7 @@ const (
 )
 
 func newIdentityProvider(t *testing.T) *identityProvider {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	p := &identityProvider{t: t, opStorage: &opStorage{key: key, requests: map[string]*opRequest{}, codes: map[string]string{}}}

@@ -17,17 +17,20 @@ import (
 
 // started is a world with the account aigul, who is an officer at Almaty and at Korday.
 func started(t *testing.T, db *database.DB) (*world, *gateway) {
+	t.Helper()
 	w := newWorld(t, db)
 	require.NoError(t, w.people.Add(context.Background(), "aigul", good, []string{almaty, korday}))
 	return w, w.start(w.config())
 }
 
 func onSQLite(t *testing.T) (*world, *gateway) {
+	t.Helper()
 	return started(t, databasetest.Open(t, databasetest.SQLite(t)))
 }
 
 func TestALogIn(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		w, g := started(t, db)
 		b := g.browser()
 		a := b.logIn("Aigul", good, "")
@@ -65,17 +68,17 @@ func TestALogIn(t *testing.T) {
 		t.Run("The database does not hold what is in them", func(t *testing.T) {
 			for _, name := range []string{"__Host-cats-session", "__Host-cats-device"} {
 				var n int
-				require.NoError(t, db.QueryRow(`SELECT (SELECT COUNT(*) FROM access_sessions WHERE digest = $1) +
+				require.NoError(t, db.QueryRowContext(t.Context(), `SELECT (SELECT COUNT(*) FROM access_sessions WHERE digest = $1) +
 					(SELECT COUNT(*) FROM access_devices WHERE digest = $1)`, a.cookie(name).Value).Scan(&n))
 				require.Zero(t, n)
 				d, ok := digest(a.cookie(name).Value)
 				require.True(t, ok)
-				require.NoError(t, db.QueryRow(`SELECT (SELECT COUNT(*) FROM access_sessions WHERE digest = $1) +
+				require.NoError(t, db.QueryRowContext(t.Context(), `SELECT (SELECT COUNT(*) FROM access_sessions WHERE digest = $1) +
 					(SELECT COUNT(*) FROM access_devices WHERE digest = $1)`, d).Scan(&n))
 				require.Equal(t, 1, n)
 			}
 			var stored string
-			require.NoError(t, db.QueryRow(`SELECT password FROM access_people WHERE name = 'aigul'`).Scan(&stored))
+			require.NoError(t, db.QueryRowContext(t.Context(), `SELECT password FROM access_people WHERE name = 'aigul'`).Scan(&stored))
 			require.True(t, strings.HasPrefix(stored, "$argon2id$v=19$m="), stored)
 		})
 
@@ -155,12 +158,12 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	})
 
 	t.Run("An identity of another organisation is refused even if the database gives it", func(t *testing.T) {
-		_, err := w.db.Exec(`INSERT INTO access_identities (issuer, name, identity, place) VALUES ('', 'aigul', $1, 9)`, stray)
+		_, err := w.db.ExecContext(t.Context(), `INSERT INTO access_identities (issuer, name, identity, place) VALUES ('', 'aigul', $1, 9)`, stray)
 		require.NoError(t, err)
 		g.browser().logIn("aigul", good, stray).refused(t, Forbidden)
 		b := g.browser()
 		require.Equal(t, http.StatusCreated, b.logIn("aigul", good, "").StatusCode)
-		_, err = w.db.Exec(`UPDATE access_sessions SET identity = $1`, stray)
+		_, err = w.db.ExecContext(t.Context(), `UPDATE access_sessions SET identity = $1`, stray)
 		require.NoError(t, err)
 		_, a := b.whoami()
 		a.refused(t, Forbidden)
@@ -189,6 +192,7 @@ func TestWhoIsNotLetIn(t *testing.T) {
 
 func TestASessionEnds(t *testing.T) {
 	logged := func(t *testing.T) (*world, *gateway, *browser) {
+		t.Helper()
 		w, g := onSQLite(t)
 		b := g.browser()
 		require.Equal(t, http.StatusCreated, b.logIn("aigul", good, "").StatusCode)
@@ -272,6 +276,7 @@ func TestASessionEnds(t *testing.T) {
 		a := b.do(http.MethodPut, PasswordPath, `{"password":"`+good+`","newPassword":"`+another+`"}`)
 		require.Equal(t, http.StatusOK, a.StatusCode, string(a.body))
 		require.NotEqual(t, before, b.cookie(sessionCookie))
+		require.NotNil(t, a.cookie(deviceCookie), "the browser stays known")
 		lasts(t, b)
 		over(t, other)
 		other.logIn("aigul", good, "").refused(t, WrongCredentials)
@@ -285,9 +290,9 @@ func TestASessionEnds(t *testing.T) {
 		}
 		over(t, b)
 		var n int
-		require.NoError(t, w.db.QueryRow(`SELECT COUNT(*) FROM access_sessions`).Scan(&n))
+		require.NoError(t, w.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM access_sessions`).Scan(&n))
 		require.Equal(t, mostSessions, n)
-		require.NoError(t, w.db.QueryRow(`SELECT COUNT(*) FROM access_devices`).Scan(&n))
+		require.NoError(t, w.db.QueryRowContext(t.Context(), `SELECT COUNT(*) FROM access_devices`).Scan(&n))
 		require.Equal(t, mostDevices, n)
 	})
 
@@ -295,7 +300,7 @@ func TestASessionEnds(t *testing.T) {
 		w, g, _ := logged(t)
 		g.browser().logIn("aigul", another, "").refused(t, WrongCredentials)
 		count := func() (n int) {
-			require.NoError(t, w.db.QueryRow(`SELECT (SELECT COUNT(*) FROM access_sessions) + (SELECT COUNT(*) FROM access_devices) +
+			require.NoError(t, w.db.QueryRowContext(t.Context(), `SELECT (SELECT COUNT(*) FROM access_sessions) + (SELECT COUNT(*) FROM access_devices) +
 				(SELECT COUNT(*) FROM access_failures)`).Scan(&n))
 			return n
 		}
@@ -410,6 +415,7 @@ func TestTheMostExplicitCredentialsCount(t *testing.T) {
 
 func TestTwoGatewaysShareOneDatabase(t *testing.T) {
 	databasetest.Addresses(t, func(t *testing.T, address string) {
+		t.Helper()
 		w, one := started(t, databasetest.Open(t, address))
 		cfg := w.config()
 		cfg.Database = databasetest.Open(t, address)

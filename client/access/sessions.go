@@ -175,21 +175,21 @@ func endSessions(ctx context.Context, tx *sql.Tx, issuer, name string) error {
 	return err
 }
 
-// device tells whether a browser's token is known for the account; its digest names it.
-func (s *sessions) device(ctx context.Context, token, name string) (d string, known bool, err error) {
-	d, ok := digest(token)
-	if !ok {
-		d = "" // asked all the same, so that every attempt asks the database alike
-	}
+// device returns the digest of a browser's token if it is known for the account, else nothing.
+func (s *sessions) device(ctx context.Context, token, name string) (string, error) {
+	d, _ := digest(token) // nothing is asked for all the same, so that every attempt asks the database alike
 	var used int64
-	err = s.db.QueryRowContext(ctx, `SELECT used_at FROM access_devices WHERE digest = $1 AND issuer = '' AND name = $2`, d, name).Scan(&used)
+	err := s.db.QueryRowContext(ctx, `SELECT used_at FROM access_devices WHERE digest = $1 AND issuer = '' AND name = $2`, d, name).Scan(&used)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
+		return "", nil
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("couldn't look the browser up: %w", err)
+		return "", fmt.Errorf("couldn't look the browser up: %w", err)
 	}
-	return d, s.now().Sub(time.UnixMilli(used)) < deviceLongest, nil
+	if s.now().Sub(time.UnixMilli(used)) >= deviceLongest {
+		return "", nil
+	}
+	return d, nil
 }
 
 // know remembers a browser under a new token, in the place of the one that it had.

@@ -63,12 +63,14 @@ type authority struct {
 }
 
 func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	return key
 }
 
 func newAuthority(t testing.TB, name string) *authority {
+	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-48 * time.Hour),
@@ -98,6 +100,7 @@ func (a *authority) issue(name string, key *ecdsa.PrivateKey, begin time.Time) t
 }
 
 func writePEM(t testing.TB, file, kind string, der []byte) string {
+	t.Helper()
 	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 	return file
 }
@@ -125,6 +128,7 @@ const (
 )
 
 func newWorld(t *testing.T, db *database.DB) *world {
+	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), clock: newClock(), db: db, ca: newAuthority(t, "KZ tls authority"), pairs: map[string]tls.Certificate{}}
 	writePEM(t, filepath.Join(w.dir, "ca.pem"), "CERTIFICATE", w.ca.cert.Raw)
 	p := cats.Profile{
@@ -167,7 +171,7 @@ type hashCount struct {
 
 func (c *hashCount) cheapen(h *hasher) {
 	h.cost = cost{memory: 8, passes: 1, lanes: 1}
-	h.nobody = h.cost.format(random(saltLength), random(hashLength))
+	h.nobody = h.format(random(saltLength), random(hashLength))
 	inner := h.derive
 	h.derive = func(password, salt []byte, at cost, length uint32) []byte {
 		c.mu.Lock()
@@ -259,7 +263,7 @@ func (b *browser) do(method, path, body string) answer {
 	if strings.HasPrefix(path, "/") {
 		url = b.home + path
 	}
-	r, err := http.NewRequest(method, url, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(b.t.Context(), method, url, strings.NewReader(body))
 	require.NoError(b.t, err)
 	for name, values := range b.header {
 		r.Header[name] = values

@@ -35,7 +35,8 @@ that is no terminal; it is never an argument. Gateways see every change at once.
   cats user list --organisation KZ
   cats user disable aigul --organisation KZ`,
 	}
-	c.PersistentFlags().StringVar(&f.organisation, "organisation", "", "short `NAME` of the organisation in the profile (default: that of --identity or --as)")
+	c.PersistentFlags().StringVar(&f.organisation, "organisation", "",
+		"short `NAME` of the organisation in the profile (default: that of --identity or --as)")
 	databaseFlag(c, &f.database)
 	c.AddCommand(a.userAddCommand(f), a.userLinkCommand(f), a.userListCommand(f), a.userPasswdCommand(f), a.userAssignCommand(f),
 		a.userDisableCommand(f), a.userEnableCommand(f), a.userRemoveCommand(f))

@@ -27,7 +27,10 @@ func TestUserCommands(t *testing.T) {
 	delete(s.env, "CATS_AS")
 	for _, step := range []struct{ line, in, want string }{
 		{"list --organisation CN", "", "nobody may log in yet; make an account with \"cats user add\"\n"},
-		{"add Aigul --identity cn-officer-urumqi --identity cn-trader-tianshan", password + "\n", "Aigul may log in as cn-officer-urumqi, cn-trader-tianshan\n"},
+		{
+			"add Aigul --identity cn-officer-urumqi --identity cn-trader-tianshan", password + "\n",
+			"Aigul may log in as cn-officer-urumqi, cn-trader-tianshan\n",
+		},
 		{"add dana --identity cn-officer-urumqi --organisation CN", password, "dana may log in as cn-officer-urumqi\n"},
 		{
 			"link 00u1 --issuer https://login.customs.example --identity cn-officer-urumqi", "",
