@@ -73,13 +73,9 @@ type tree struct {
 
 // incidentSchema and unloadingSchema are the element trees of their messages.
 var (
-	incidentSchema  = sync.OnceValue(func() *Element { return schemaOf[Incident]("Incident") })
-	unloadingSchema = sync.OnceValue(func() *Element { return schemaOf[UnloadingRemarks]("CC044C") })
+	incidentSchema  = sync.OnceValue(func() *Element { return MessageSchema("Incident", reflect.TypeFor[Incident](), Phase6) })
+	unloadingSchema = sync.OnceValue(func() *Element { return MessageSchema("CC044C", reflect.TypeFor[UnloadingRemarks](), Phase6) })
 )
-
-func schemaOf[T any](name string) *Element {
-	return &Element{Name: name, Min: 1, Max: 1, Children: childElements(reflect.TypeFor[T](), simpleTypes())}
-}
 
 // checkForm compares a message with its schema, as [STD.CheckFormat] does a declaration.
 func (t tree) checkForm() []Violation {

@@ -9,6 +9,7 @@ package transit
 //	         occurrences, min..max or 1; for a leaf "Element occurs type": the simple type is one of std_format.go, and
 //	         the name ("@" before an attribute) is left out where it is that of the json tag; "+" before the name marks a
 //	         group that CATS adds to the document and that no message has
+//	ncts6    where phase 6 differs: its occurrences and simple type, or "-" where it has no such element; ncts5 likewise
 //
 // The order of the fields is the order of the elements in the message.
 //
@@ -163,8 +164,8 @@ type DeclaredReference struct {
 	SequenceNumber    int     `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	GRN               string  `json:"grn,omitempty" ncts:"GRN 0..1 grn"`
 	AccessCode        string  `json:"accessCode,omitempty" ncts:"0..1 text=4"`
-	AmountToBeCovered Decimal `json:"amountToBeCovered,omitempty" ncts:"0..1 amount"`
-	Currency          string  `json:"currency,omitempty" ncts:"0..1 currency"`
+	AmountToBeCovered Decimal `json:"amountToBeCovered,omitempty" ncts:"0..1 amount" ncts6:"1 amount"`
+	Currency          string  `json:"currency,omitempty" ncts:"0..1 currency" ncts6:"1 currency"`
 }
 
 // Consignment is the whole consignment under one transport contract.
@@ -248,9 +249,9 @@ type EconomicOperator struct {
 // TransportMeans is a means of transport at departure.
 type TransportMeans struct {
 	SequenceNumber       int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
-	TypeOfIdentification string `json:"typeOfIdentification,omitempty" ncts:"0..1 digits2"`
-	IdentificationNumber string `json:"identificationNumber,omitempty" ncts:"0..1 text35"`
-	Nationality          string `json:"nationality,omitempty" ncts:"0..1 country"`
+	TypeOfIdentification string `json:"typeOfIdentification,omitempty" ncts:"0..1 digits2" ncts6:"1 digits2"`
+	IdentificationNumber string `json:"identificationNumber,omitempty" ncts:"0..1 text35" ncts6:"1 text35"`
+	Nationality          string `json:"nationality,omitempty" ncts:"0..1 country" ncts6:"1 country"`
 }
 
 // HouseTransportMeans is a means of transport at departure of one house consignment; everything is told there.
@@ -270,10 +271,10 @@ type CountryOfRouting struct {
 // BorderTransportMeans is the means of transport crossing the border.
 type BorderTransportMeans struct {
 	SequenceNumber            int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
-	CustomsOfficeAtBorder     string `json:"customsOfficeAtBorderReferenceNumber,omitempty" ncts:"0..1 token8"`
-	TypeOfIdentification      string `json:"typeOfIdentification,omitempty" ncts:"0..1 digits2"`
-	IdentificationNumber      string `json:"identificationNumber,omitempty" ncts:"0..1 text35"`
-	Nationality               string `json:"nationality,omitempty" ncts:"0..1 country"`
+	CustomsOfficeAtBorder     string `json:"customsOfficeAtBorderReferenceNumber,omitempty" ncts:"0..1 token8" ncts6:"1 token8"`
+	TypeOfIdentification      string `json:"typeOfIdentification,omitempty" ncts:"0..1 digits2" ncts6:"1 digits2"`
+	IdentificationNumber      string `json:"identificationNumber,omitempty" ncts:"0..1 text35" ncts6:"1 text35"`
+	Nationality               string `json:"nationality,omitempty" ncts:"0..1 country" ncts6:"1 country"`
 	ConveyanceReferenceNumber string `json:"conveyanceReferenceNumber,omitempty" ncts:"0..1 ascii17"`
 }
 
@@ -368,16 +369,16 @@ type ConsignmentItem struct {
 	CountryOfDispatch          string                  `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
 	CountryOfDestination       string                  `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
 	ReferenceNumberUCR         string                  `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
-	Consignee                  *Consignee              `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	Consignee                  *Consignee              `json:"consignee,omitempty" ncts:"Consignee 0..1" ncts6:"-"`
 	SupplyChainActors          []SupplyChainActor      `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
 	Commodity                  Commodity               `json:"commodity,omitzero" ncts:"Commodity 1"`
 	Packaging                  []Packaging             `json:"packaging,omitempty" ncts:"Packaging 1..99"`
 	PreviousDocuments          []ItemPreviousDocument  `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
 	SupportingDocuments        []SupportingDocument    `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments         []TransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	TransportDocuments         []TransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99" ncts6:"-"`
 	AdditionalReferences       []AdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
 	AdditionalInformation      []AdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges           *TransportCharges       `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	TransportCharges           *TransportCharges       `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1" ncts6:"-"`
 	CustomsValue               *CustomsValue           `json:"customsValue,omitempty" ncts:"+CustomsValue 0..1"`
 }
 
@@ -387,7 +388,7 @@ type Commodity struct {
 	CusCode            string           `json:"cusCode,omitempty" ncts:"0..1 token9"`
 	CommodityCode      *CommodityCode   `json:"commodityCode,omitempty" ncts:"CommodityCode 0..1"`
 	DangerousGoods     []DangerousGoods `json:"dangerousGoods,omitempty" ncts:"DangerousGoods 0..99"`
-	GoodsMeasure       *GoodsMeasure    `json:"goodsMeasure,omitempty" ncts:"GoodsMeasure 0..1"`
+	GoodsMeasure       *GoodsMeasure    `json:"goodsMeasure,omitempty" ncts:"GoodsMeasure 0..1" ncts6:"1"`
 }
 
 // CommodityCode is the code of the Harmonised System, with two further digits of the nomenclature.
@@ -404,7 +405,7 @@ type DangerousGoods struct {
 
 // GoodsMeasure is the quantity of a goods item; masses in kilograms.
 type GoodsMeasure struct {
-	GrossMass          Decimal `json:"grossMass,omitempty" ncts:"0..1 massOrZero"`
+	GrossMass          Decimal `json:"grossMass,omitempty" ncts:"0..1 massOrZero" ncts6:"1 massOrZero"`
 	NetMass            Decimal `json:"netMass,omitempty" ncts:"0..1 mass"`
 	SupplementaryUnits Decimal `json:"supplementaryUnits,omitempty" ncts:"0..1 mass"`
 }

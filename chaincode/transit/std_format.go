@@ -148,6 +148,7 @@ func simpleTypes() map[string]*SimpleType {
 	}
 	addCodeTypes(add)
 	addNumberTypes(add)
+	addAnswerTypes(add)
 	return types
 }
 
@@ -173,8 +174,9 @@ func addCodeTypes(add func(string, SimpleType, ...string)) {
 	// The dots of 90.000000 and 180.000000 stand unescaped in the schema; any character there could only be misread.
 	add("latitude", SimpleType{hint: "degrees with 5 to 7 decimal places"}, `[+-]?([0-8]?[0-9]\.[0-9]{5,7}|90\.00000(00?)?)`)
 	add("longitude", SimpleType{hint: "degrees with 5 to 7 decimal places"}, `[+-]?((0?[0-9]?|1[0-7])[0-9]\.[0-9]{5,7}|180\.00000(00?)?)`)
-	add("phase", SimpleType{Collapse: true, values: []string{"NCTS5.1", "NCTS5.0"}})
-	// The schema enumerates every message type; this document is the declaration alone.
+	// The phase chooses the schema by which a message is read; see [MessageSchema].
+	add("phase", SimpleType{Collapse: true, values: []string{"NCTS5.1", "NCTS5.0", "NCTS6"}})
+	// The schema enumerates every message type; each message admits its own alone, the document that of the declaration.
 	add("messageType", SimpleType{Collapse: true, values: []string{"CC015C"}})
 }
 

@@ -36,40 +36,82 @@ type Element struct {
 func Schema() *Element { return stdSchema() }
 
 var stdSchema = sync.OnceValue(func() *Element {
-	return &Element{Name: "CC015C", Min: 1, Max: 1, Children: childElements(reflect.TypeFor[STD](), simpleTypes())}
+	return MessageSchema("CC015C", reflect.TypeFor[STD](), Phase5)
 })
 
-// childElements reads the tags of a struct type. A tag that cannot be read is a
+// Phase is a phase of NCTS: its messages have the same names in each and differ in some elements.
+type Phase int
+
+// The phases whose messages are known: schema versions 51.8.6 and 60.4.16.
+const (
+	Phase5 Phase = 5
+	Phase6 Phase = 6
+)
+
+// MessageSchema is the tree of another message, read from the tags of its struct type; root is the name of its root element and
+// the one message type that it admits. An element that the phase does not have has Max 0. The tree should be kept: it is made
+// anew with every call.
+func MessageSchema(root string, t reflect.Type, phase Phase) *Element {
+	types := simpleTypes()
+	types["messageType"].values = []string{root}
+	return &Element{Name: root, Min: 1, Max: 1, Children: schemaReader{types, phase}.children(t)}
+}
+
+type schemaReader struct {
+	types map[string]*SimpleType
+	phase Phase
+}
+
+// children reads the tags of a struct type. A tag that cannot be read is a
 // mistake of the program, found by the first test that touches the schema.
-func childElements(t reflect.Type, types map[string]*SimpleType) []*Element {
+func (r schemaReader) children(t reflect.Type) []*Element {
 	elements := make([]*Element, 0, t.NumField())
 	for i := range t.NumField() {
-		field := t.Field(i)
-		json, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		e := &Element{JSON: json, Field: i, List: field.Type.Kind() == reflect.Slice}
-		words := strings.Fields(field.Tag.Get("ncts"))
-		content := field.Type
-		if k := content.Kind(); k == reflect.Pointer || k == reflect.Slice {
-			content = content.Elem()
-		}
-		if content.Kind() == reflect.Struct {
-			e.Children = childElements(content, types)
-		} else {
-			e.Type = types[words[len(words)-1]]
-			words = words[:len(words)-1]
-			if len(words) == 1 {
-				words = []string{json, words[0]}
-			}
-		}
-		if len(words) != 2 || (e.Type == nil) == (e.Children == nil) {
-			panic(fmt.Sprintf("tag of %s.%s cannot be read", t.Name(), field.Name))
-		}
-		e.Name, e.Attribute = strings.CutPrefix(strings.TrimPrefix(words[0], "-"), "@")
-		e.Name, e.Extension = strings.CutPrefix(e.Name, "+")
-		e.Min, e.Max = occurrences(words[1])
-		elements = append(elements, e)
+		elements = append(elements, r.element(t, t.Field(i), i))
 	}
 	return elements
+}
+
+func (r schemaReader) element(t reflect.Type, field reflect.StructField, i int) *Element {
+	json, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	e := &Element{JSON: json, Field: i, List: field.Type.Kind() == reflect.Slice}
+	content := field.Type
+	if k := content.Kind(); k == reflect.Pointer || k == reflect.Slice {
+		content = content.Elem()
+	}
+	words, here := r.words(field.Tag, json, content.Kind() == reflect.Struct)
+	if content.Kind() == reflect.Struct {
+		e.Children = r.children(content)
+	} else {
+		e.Type = r.types[words[len(words)-1]]
+		words = words[:len(words)-1]
+	}
+	if len(words) != 2 || (e.Type == nil) == (e.Children == nil) {
+		panic(fmt.Sprintf("tag of %s.%s cannot be read", t.Name(), field.Name))
+	}
+	e.Name, e.Attribute = strings.CutPrefix(strings.TrimPrefix(words[0], "-"), "@")
+	e.Name, e.Extension = strings.CutPrefix(e.Name, "+")
+	if here {
+		e.Min, e.Max = occurrences(words[1])
+	}
+	return e
+}
+
+// words are the words of an element's tag in the phase: the name, the occurrences and, of a leaf, the simple type; and whether
+// the phase has the element.
+func (r schemaReader) words(tag reflect.StructTag, json string, group bool) (words []string, here bool) {
+	words = strings.Fields(tag.Get("ncts"))
+	if !group && len(words) == 2 {
+		words = append([]string{json}, words...)
+	}
+	own, differs := tag.Lookup(fmt.Sprintf("ncts%d", r.phase))
+	switch {
+	case own == "-":
+		return words, false
+	case differs:
+		words = append(words[:1], strings.Fields(own)...)
+	}
+	return words, true
 }
 
 // occurrences reads "1" or "min..max".
@@ -95,9 +137,12 @@ func occurrences(s string) (least, most int) {
 // valid CC015C. The rule of all these violations is "XSD"; their code is 12 for a
 // value outside its enumeration, 13 for a missing element, 14 for a value of the
 // wrong form and 15 for too many occurrences.
-func (s *STD) CheckFormat() []Violation {
+func (s *STD) CheckFormat() []Violation { return CheckFormat(reflect.ValueOf(s).Elem(), Schema()) }
+
+// CheckFormat is [STD.CheckFormat] for the struct of any message and its tree.
+func CheckFormat(v reflect.Value, schema *Element) []Violation {
 	c := &formatCheck{}
-	c.group(reflect.ValueOf(s).Elem(), Schema())
+	c.group(v, schema)
 	return c.violations
 }
 
@@ -132,6 +177,8 @@ func (c *formatCheck) group(v reflect.Value, group *Element) {
 			c.leaf(field, e)
 		case field.Kind() != reflect.Pointer:
 			c.group(field, e)
+		case !field.IsNil() && e.Max == 0:
+			c.add(CodeNotAllowed, "", "there is no %s in this phase", e.Name)
 		case !field.IsNil():
 			c.group(field.Elem(), e)
 		}
@@ -160,6 +207,10 @@ func (c *formatCheck) leaf(v reflect.Value, e *Element) {
 		if e.Min > 0 {
 			c.add(CodeMissing, "", "%s is required", e.Name)
 		}
+		return
+	}
+	if e.Max == 0 {
+		c.add(CodeNotAllowed, clip(text), "there is no %s in this phase", e.Name)
 		return
 	}
 	if code, problem := e.Type.Check(text); problem != "" {

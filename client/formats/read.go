@@ -1,7 +1,7 @@
 package formats
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/formats/ncts"
 )
 
 const (
@@ -29,39 +30,6 @@ const (
 	maxViolations  = transit.MaxViolations - 1 // and one that says there are more
 	maxShownValue  = 100
 )
-
-// ReadCC015C reads a declaration message. Whatever is wrong with it comes back at
-// once, as a [*transit.Fault]: InvalidDocument with one violation for each
-// departure from the schema (code 12 outside an enumeration, 13 missing, 14 wrong
-// form, 15 not allowed here; rule "XSD"; pointers name the place in the document,
-// and below it the XML name of what has no place there), MalformedRequest when the
-// text is not well-formed XML or declares a document type, TooLarge beyond
-// [MaxXMLBytes]. The document is nil then.
-//
-// Two messages valid by the letter of the schema are refused: one whose message
-// type is not CC015C, and one with the time of day 24:00:00.
-func ReadCC015C(r io.Reader) (*transit.STD, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxXMLBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read declaration: %w", err)
-	}
-	if len(data) > MaxXMLBytes {
-		return nil, transit.Faultf(transit.TooLarge, "the message has more than %d bytes", MaxXMLBytes)
-	}
-	if err := checkText(data); err != nil {
-		return nil, err
-	}
-	s := &transit.STD{}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	x := &reader{data: data, decoder: xml.NewDecoder(bytes.NewReader(data)), plans: map[*transit.Element]*plan{}}
-	if err := x.document(reflect.ValueOf(s).Elem()); err != nil {
-		return nil, transit.Faultf(transit.MalformedRequest, "not well-formed XML: %v", err).With(x.violations...)
-	}
-	if len(x.violations) > 0 {
-		return nil, transit.Faultf(transit.InvalidDocument, "the message is not a valid CC015C").With(x.violations...)
-	}
-	return s, nil
-}
 
 // checkText refuses what package encoding/xml lets pass: it decodes references to
 // surrogates as U+FFFD.
@@ -100,7 +68,9 @@ type reader struct {
 	plans      map[*transit.Element]*plan
 	violations []transit.Violation
 	depth      int
-	qualified  bool // an element in a wrong namespace was reported
+	qualified  bool     // an element in a wrong namespace was reported
+	only       string   // the one message that is wanted; empty for any
+	message    *Message // what is being read
 }
 
 func (x *reader) planOf(group *transit.Element) *plan {
@@ -158,7 +128,7 @@ func (x *reader) add(code, pointer, value, format string, args ...any) {
 }
 
 // document reads the root element and refuses anything but comments and blanks around it.
-func (x *reader) document(v reflect.Value) error {
+func (x *reader) document() error {
 	for seen := false; ; {
 		token, err := x.token()
 		switch {
@@ -175,7 +145,7 @@ func (x *reader) document(v reflect.Value) error {
 				return errors.New("there is a second root element")
 			}
 			seen = true
-			if err := x.root(v, token); err != nil {
+			if err := x.root(token); err != nil {
 				return err
 			}
 		case xml.CharData:
@@ -187,16 +157,37 @@ func (x *reader) document(v reflect.Value) error {
 }
 
 // root reads the root element. In a wrong namespace it is still read, for its other violations.
-func (x *reader) root(v reflect.Value, start xml.StartElement) error {
-	root := transit.Schema()
-	if start.Name.Local != root.Name || start.Name.Space != Namespace {
-		x.add(transit.CodeNotAllowed, "/"+start.Name.Local, start.Name.Space,
-			"the message must be the element %s of the namespace %s", root.Name, Namespace)
+func (x *reader) root(start xml.StartElement) error {
+	kind := ncts.Find(start.Name.Local)
+	if x.only != "" && start.Name.Local != x.only {
+		kind = nil
 	}
-	if start.Name.Local != root.Name {
+	if kind == nil || start.Name.Space != Namespace {
+		wanted := "a message of NCTS"
+		if name := cmp.Or(x.only, start.Name.Local); x.only != "" || kind != nil {
+			wanted = "the element " + name
+		}
+		x.add(transit.CodeNotAllowed, "/"+start.Name.Local, start.Name.Space, "the message must be %s of the namespace %s", wanted, Namespace)
+	}
+	if kind == nil {
 		return x.skip()
 	}
-	return x.group("", v, root, start.Attr)
+	x.message = &Message{Kind: kind, Content: kind.New()}
+	schema := kind.Schema(phaseOf(start.Attr))
+	if schema == nil {
+		x.add(transit.CodeNotAllowed, "/message/phaseID", ncts.PhaseID6, "phase 6 has no %s", kind.Name)
+		schema = kind.Schema(transit.Phase5)
+	}
+	return x.group("", reflect.ValueOf(x.message.Content).Elem(), schema, start.Attr)
+}
+
+func phaseOf(attributes []xml.Attr) transit.Phase {
+	for _, a := range attributes {
+		if a.Name.Space == "" && a.Name.Local == "PhaseID" {
+			return ncts.PhaseOf(strings.TrimSpace(a.Value))
+		}
+	}
+	return transit.Phase5
 }
 
 // token returns the next token. It refuses document types, for they bring entities, and XML declarations out of place.
@@ -313,7 +304,9 @@ func (x *reader) place(pointer string, p *plan, at, last int, name xml.Name, cou
 		x.add(transit.CodeNotAllowed, pointer+e.pointer, name.Space,
 			"%s and all elements below the root must be in no namespace", name.Local)
 	}
-	if counts[at] == e.Max+1 {
+	if e.Max == 0 {
+		x.add(transit.CodeNotAllowed, pointer+e.pointer, "", "there is no %s in this phase", name.Local)
+	} else if counts[at] == e.Max+1 {
 		x.add(transit.CodeNotAllowed, pointer+e.pointer, "", "%s may occur at most %d times", name.Local, e.Max)
 	} else if at < last && counts[at] <= e.Max {
 		x.add(transit.CodeNotAllowed, pointer+e.pointer, "", "%s must stand before %s", name.Local, p.elements[last].Name)

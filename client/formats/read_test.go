@@ -170,7 +170,7 @@ func TestDeparturesFromTheSchemaAreNamed(t *testing.T) {
 			[]string{"15 /transitOperation/lrn", "13 /transitOperation/lrn"}},
 		{"an unknown attribute", replace(`PhaseID="NCTS5.1"`, `PhaseID="NCTS5.1" version="1"`), []string{"15 /@version"}},
 		{"an attribute on a value", replace("<LRN>", `<LRN lang="zh">`), []string{"15 /transitOperation/lrn/@lang"}},
-		{"a phase that is not in the enumeration", replace("NCTS5.1", "NCTS6"), []string{"12 /message/phaseID"}},
+		{"a phase that is not in the enumeration", replace("NCTS5.1", "NCTS7"), []string{"12 /message/phaseID"}},
 		{"a value given twice", replace("<security>0</security>", "<security>0</security><security>0</security>"),
 			[]string{"15 /transitOperation/security"}},
 		{"a group given twice, the second with an error of its own",
@@ -263,7 +263,7 @@ func TestOversizeMessagesAndFailingSourcesAreRefused(t *testing.T) {
 	_, err := formats.ReadCC015C(io.LimitReader(endless{}, 1<<40))
 	require.ErrorIs(t, err, &transit.Fault{Code: transit.TooLarge})
 	_, err = formats.ReadCC015C(io.MultiReader(strings.NewReader("<a"), failing{}))
-	require.ErrorContains(t, err, "read declaration: broken")
+	require.ErrorContains(t, err, "read message: broken")
 }
 
 type endless struct{}
@@ -303,7 +303,7 @@ func TestListsHaveTheirLimits(t *testing.T) {
 func TestWhatTheSchemaForbidsIsNotWritten(t *testing.T) {
 	s, err := formats.ReadCC015C(strings.NewReader(electronics(t)))
 	require.NoError(t, err)
-	require.ErrorContains(t, formats.WriteCC015C(failing{}, s), "write declaration: broken")
+	require.ErrorContains(t, formats.WriteCC015C(failing{}, s), "write message: broken")
 	s.TransitOperation.LRN = "line\nbreak"
 	s.Consignment.GrossMass = ""
 	var out bytes.Buffer

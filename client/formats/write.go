@@ -4,30 +4,11 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"io"
 	"reflect"
 	"strings"
 
 	"carec.example/cats/chaincode/transit"
 )
-
-// WriteCC015C writes the document as a declaration message, valid by the schema;
-// [ReadCC015C] reads it back equal, but for the extensions of CATS (the customs
-// values of goods items), for which the message has no place. A document that the schema does not allow is
-// refused as [*transit.Fault] InvalidDocument with all violations, and nothing is
-// written.
-func WriteCC015C(w io.Writer, s *transit.STD) error {
-	if violations := s.CheckFormat(); len(violations) > 0 {
-		return transit.Faultf(transit.InvalidDocument, "the document cannot be written as CC015C").With(violations...)
-	}
-	out := &writer{}
-	out.WriteString(xml.Header)
-	out.root(reflect.ValueOf(s).Elem(), transit.Schema())
-	if _, err := w.Write(out.Bytes()); err != nil {
-		return fmt.Errorf("write declaration: %w", err)
-	}
-	return nil
-}
 
 type writer struct {
 	bytes.Buffer
