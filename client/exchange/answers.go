@@ -1,0 +1,214 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"carec.example/cats/chaincode/ledger"
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// Cursor is a place on the ledger between two transactions: all of the blocks before Block have been looked at, and the first
+// Index transactions of Block. The zero value is the beginning.
+type Cursor struct {
+	Block uint64 `json:"block"`
+	Index int    `json:"index"`
+}
+
+// String is the cursor as text, such as "12.3".
+func (c Cursor) String() string { return strconv.FormatUint(c.Block, 10) + "." + strconv.Itoa(c.Index) }
+
+// ParseCursor reads what [Cursor.String] writes; an empty text is the beginning.
+func ParseCursor(s string) (Cursor, error) {
+	if s == "" {
+		return Cursor{}, nil
+	}
+	block, index, _ := strings.Cut(s, ".")
+	b, err := strconv.ParseUint(block, 10, 63)
+	i, err2 := strconv.ParseUint(index, 10, 31)
+	if err != nil || err2 != nil {
+		return Cursor{}, fmt.Errorf("%q is no cursor such as 12.3", s)
+	}
+	return Cursor{b, int(i)}, nil
+}
+
+// Page is what happened after a cursor.
+type Page struct {
+	Answers []Answer
+	// Next is where to go on.
+	Next Cursor
+	// More tells that there are further blocks already.
+	More bool
+}
+
+// Bounds of one page.
+const (
+	maxPageAnswers = 200
+	maxPageBlocks  = 2000
+)
+
+// Answers are the messages to the party about what happened after the cursor, in the order of the ledger: up to a few hundred, or
+// as many as a few thousand blocks give. It ends before a step whose message needs content that has not come to the party's
+// organisation yet; asked again later, it goes on there.
+func (x *Exchange) Answers(ctx context.Context, after Cursor) (Page, error) {
+	page := Page{Next: after}
+	height, err := x.ledger.Height(ctx)
+	if err != nil || after.Block >= height {
+		return page, err
+	}
+	last := min(height-1, after.Block+maxPageBlocks-1)
+	for block, err := range x.ledger.Blocks(ctx, after.Block, last) {
+		if err != nil {
+			return Page{Next: after}, fmt.Errorf("couldn't read the ledger: %w", err)
+		}
+		full, err := x.block(ctx, block, &page)
+		switch {
+		case errors.Is(err, errNotYet):
+			return page, nil
+		case err != nil:
+			return Page{Next: after}, err
+		case full:
+			page.More = true
+			return page, nil
+		}
+	}
+	page.More = last+1 < height
+	return page, nil
+}
+
+// block adds the answers of a block from the page's cursor on.
+func (x *Exchange) block(ctx context.Context, block *cats.Block, page *Page) (full bool, err error) {
+	for i, tx := range block.Transactions {
+		if block.Number == page.Next.Block && i < page.Next.Index {
+			continue
+		}
+		answers, err := x.transaction(ctx, tx)
+		if err != nil {
+			return false, err
+		}
+		page.Answers = append(page.Answers, answers...)
+		page.Next = Cursor{block.Number, i + 1}
+		if len(page.Answers) >= maxPageAnswers {
+			return true, nil
+		}
+	}
+	page.Next = Cursor{Block: block.Number + 1}
+	return false, nil
+}
+
+// errNotYet: what a message needs will be there later.
+var errNotYet = errors.New("the content is not there yet")
+
+// transaction makes the answers that one transaction gives the party.
+func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Answer, error) {
+	if !tx.Valid() || tx.Event == nil {
+		return nil, nil
+	}
+	var answers []Answer
+	for _, step := range tx.Event.Steps {
+		rule := ruleOf(step)
+		if step.Record != "movement" || rule == nil || rule.Message == "" {
+			continue
+		}
+		h, err := x.happening(ctx, tx, step)
+		if err != nil || h == nil {
+			return nil, err
+		}
+		more, err := x.tell(ctx, h, rule)
+		if err != nil {
+			return nil, err
+		}
+		answers = append(answers, more...)
+	}
+	return answers, nil
+}
+
+// happening is one step of a movement as its transaction wrote it.
+type happening struct {
+	*Exchange
+	tx   *cats.Transaction
+	step transit.EventStep
+	// index of the message, where the step gives several.
+	index    int
+	course   transit.Course
+	declared transit.Declared
+}
+
+func (x *Exchange) happening(ctx context.Context, tx *cats.Transaction, step transit.EventStep) (*happening, error) {
+	h := &happening{Exchange: x, tx: tx, step: step}
+	found, err := courseIn(tx, step.ID, &h.course)
+	if err != nil || !found {
+		return nil, err
+	}
+	h.declared, err = x.declared(ctx, step.ID)
+	return h, err
+}
+
+// courseIn reads the course that a transaction wrote.
+func courseIn(tx *cats.Transaction, id string, into *transit.Course) (bool, error) {
+	for _, w := range tx.Writes {
+		if w.Key != ledger.MovementKey(id) {
+			continue
+		}
+		if err := json.Unmarshal(w.Value, into); err != nil {
+			return false, fmt.Errorf("couldn't read movement %s of transaction %s: %w", id, tx.ID, err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// declared is what was declared of a movement: of that the answers use only what no step changes, and the declarant, who changes
+// when the document passes to another holder.
+func (x *Exchange) declared(ctx context.Context, id string) (transit.Declared, error) {
+	x.mu.Lock()
+	d, known := x.known[id]
+	x.mu.Unlock()
+	if known {
+		return d, nil
+	}
+	view, err := x.ledger.Movements().Get(ctx, id)
+	if err != nil {
+		return d, fmt.Errorf("couldn't read movement %s: %w", id, err)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.known) >= maxKnown {
+		clear(x.known)
+	}
+	x.known[id] = view.Movement.Declared
+	return view.Movement.Declared, nil
+}
+
+// before is the course as it was before the step, read from the blocks backwards.
+func (h *happening) before(ctx context.Context) (*transit.Course, error) {
+	const stride = 100
+	for end := h.tx.Block; ; {
+		from := end - min(end, stride)
+		var found *transit.Course
+		for block, err := range h.ledger.Blocks(ctx, from, end) {
+			if err != nil {
+				return nil, fmt.Errorf("couldn't read the ledger: %w", err)
+			}
+			for _, tx := range block.Transactions {
+				course := new(transit.Course)
+				known, err := courseIn(tx, h.step.ID, course)
+				if err != nil {
+					return nil, err
+				}
+				if known && tx.Valid() && course.Seq < h.course.Seq {
+					found = course
+				}
+			}
+		}
+		if found != nil || from == 0 {
+			return found, nil
+		}
+		end = from - 1
+	}
+}
