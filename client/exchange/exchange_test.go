@@ -475,7 +475,7 @@ func TestDiscrepanciesAndRejectedRemarksAreTold(t *testing.T) {
 		"<numberOfPackages>239</numberOfPackages></Packaging></ConsignmentItem></HouseConsignment></Consignment>", 1)
 	require.Empty(t, reasons(t, posted(t, trader, []byte(found))))
 	w.step("bishkek", transit.StepRejectRemarks, of(transit.StepRequest{Reason: "count again"}))
-	require.Empty(t, posted(t, trader, []byte(strings.Replace(found, "REM-1", "REM-2", 1))))
+	require.Empty(t, reasons(t, posted(t, trader, []byte(strings.Replace(found, "REM-1", "REM-2", 1)))))
 	note := w.annex("bishkek", mrn, transit.AnnexNote, transit.Note{Text: "one carton short"})
 	w.step("bishkek", transit.StepRecordDiscrepancies, of(transit.StepRequest{Result: "B1", TimeLimit: "2026-12-20", Annex: note}))
 	w.step("urumqi", transit.StepResolveDiscrepancies, of(transit.StepRequest{Reason: "paid"}))

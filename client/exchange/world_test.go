@@ -346,9 +346,10 @@ func (s *seat) RemarkUnloading(_ context.Context, movement string, remarks trans
 	if !conform {
 		text, err := transit.Canonical(remarks)
 		require.NoError(s.t, err)
+		salt := sha256.Sum256([]byte(id))
 		ref, _, err := try[transit.AnnexRef](s.world, s.who, transit.FnAnnex, transit.AnnexRequest{Movement: movement, Kind: transit.AnnexRemarks},
 			fakeledger.Endorsers(s.party.MSP), fakeledger.AtPeer(s.party.MSP), fakeledger.Transient(map[string][]byte{
-				transit.TransientAnnex: text, transit.TransientSalt: seed(),
+				transit.TransientAnnex: text, transit.TransientSalt: salt[:],
 			}))
 		if err != nil {
 			return cats.Receipt{}, err

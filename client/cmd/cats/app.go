@@ -85,13 +85,14 @@ config file; "cats identities" lists them.`,
 	_ = root.RegisterFlagCompletionFunc("as", a.completeIdentities)
 	root.AddGroup(&cobra.Group{ID: "ledger", Title: "On the ledger:"}, &cobra.Group{ID: "local", Title: "On this machine:"})
 	for _, c := range []*cobra.Command{
-		a.movementCommand(), a.attachmentCommand(), a.guaranteeCommand(), a.registryCommand(), a.ledgerCommand(), a.serveCommand(),
+		a.movementCommand(), a.attachmentCommand(), a.guaranteeCommand(), a.registryCommand(), a.ledgerCommand(), a.exchangeCommand(), a.serveCommand(),
 	} {
 		c.GroupID = "ledger"
 		root.AddCommand(c)
 	}
 	for _, c := range []*cobra.Command{
-		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.rulesCommand(), a.userCommand(),
+		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.messageCommand(), a.rulesCommand(),
+		a.userCommand(),
 		a.versionCommand(),
 	} {
 		c.GroupID = "local"

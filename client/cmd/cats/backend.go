@@ -10,6 +10,7 @@ import (
 	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/fsck"
 	"carec.example/cats/client/token"
 )
@@ -95,6 +96,7 @@ type node interface {
 	Caretakers(ctx context.Context) (map[string]time.Time, error)
 	Courier(store cats.Store, opts ...cats.CourierOption) courier
 	Keeper(every time.Duration, log *slog.Logger) courier
+	Exchange(options ...exchange.Option) *exchange.Exchange
 }
 
 type courier interface {
@@ -140,4 +142,8 @@ func (n clientNode) Courier(store cats.Store, opts ...cats.CourierOption) courie
 
 func (n clientNode) Keeper(every time.Duration, log *slog.Logger) courier {
 	return cats.NewKeeper(n.Client, every, log)
+}
+
+func (n clientNode) Exchange(options ...exchange.Option) *exchange.Exchange {
+	return exchange.New(n.Client, options...)
 }
