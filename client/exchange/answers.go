@@ -111,15 +111,13 @@ func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Ans
 	}
 	var answers []Answer
 	for _, step := range tx.Event.Steps {
-		rule := ruleOf(step)
-		if step.Record != "movement" || rule == nil || rule.Message == "" {
+		if step.Record != "movement" {
 			continue
 		}
-		h, err := x.happening(ctx, tx, step)
-		if err != nil || h == nil {
-			return nil, err
+		if transit.Step(step.Step) == transit.StepAcceptTransfer {
+			x.forget(step.ID)
 		}
-		more, err := x.tell(ctx, h, rule)
+		more, err := x.step(ctx, tx, step)
 		if err != nil {
 			return nil, err
 		}
@@ -128,25 +126,29 @@ func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Ans
 	return answers, nil
 }
 
+func (x *Exchange) step(ctx context.Context, tx *cats.Transaction, step transit.EventStep) ([]Answer, error) {
+	rule := ruleOf(step)
+	if rule == nil || rule.Message == "" {
+		return nil, nil
+	}
+	h := &happening{Exchange: x, tx: tx, step: step}
+	found, err := courseIn(tx, step.ID, &h.course)
+	if err != nil || !found {
+		return nil, err
+	}
+	return x.tell(ctx, h, rule)
+}
+
 // happening is one step of a movement as its transaction wrote it.
 type happening struct {
 	*Exchange
 	tx   *cats.Transaction
 	step transit.EventStep
 	// index of the message, where the step gives several.
-	index    int
-	course   transit.Course
+	index  int
+	course transit.Course
+	// declared is filled in for the declarant.
 	declared transit.Declared
-}
-
-func (x *Exchange) happening(ctx context.Context, tx *cats.Transaction, step transit.EventStep) (*happening, error) {
-	h := &happening{Exchange: x, tx: tx, step: step}
-	found, err := courseIn(tx, step.ID, &h.course)
-	if err != nil || !found {
-		return nil, err
-	}
-	h.declared, err = x.declared(ctx, step.ID)
-	return h, err
 }
 
 // courseIn reads the course that a transaction wrote.
@@ -163,9 +165,9 @@ func courseIn(tx *cats.Transaction, id string, into *transit.Course) (bool, erro
 	return false, nil
 }
 
-// declared is what was declared of a movement: of that the answers use only what no step changes, and the declarant, who changes
-// when the document passes to another holder.
-func (x *Exchange) declared(ctx context.Context, id string) (transit.Declared, error) {
+// declaredOf is what was declared of a movement: of that the answers use only what no step changes, and the declarant, who changes
+// when the document passes to another holder. It is empty for movements that are none of the party's business.
+func (x *Exchange) declaredOf(ctx context.Context, id string) (transit.Declared, error) {
 	x.mu.Lock()
 	d, known := x.known[id]
 	x.mu.Unlock()
@@ -173,42 +175,71 @@ func (x *Exchange) declared(ctx context.Context, id string) (transit.Declared, e
 		return d, nil
 	}
 	view, err := x.ledger.Movements().Get(ctx, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, &transit.Fault{Code: transit.NotAuthorised}):
+	case err != nil:
 		return d, fmt.Errorf("couldn't read movement %s: %w", id, err)
+	default:
+		d = view.Movement.Declared
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if len(x.known) >= maxKnown {
 		clear(x.known)
 	}
-	x.known[id] = view.Movement.Declared
-	return view.Movement.Declared, nil
+	x.known[id] = d
+	return d, nil
 }
 
-// before is the course as it was before the step, read from the blocks backwards.
+// forget makes the next step ask again whose movement it is.
+func (x *Exchange) forget(id string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.known, id)
+}
+
+// before is the course as it was before the step.
 func (h *happening) before(ctx context.Context) (*transit.Course, error) {
-	const stride = 100
-	for end := h.tx.Block; ; {
-		from := end - min(end, stride)
+	return lastCourse(ctx, h.ledger, h.step.ID, h.tx.Block, h.course.Seq)
+}
+
+// stride is how many blocks are read at a time, and furthest how many are read at most, when a movement's last step is sought.
+const (
+	stride   = 100
+	furthest = 20_000
+)
+
+// lastCourse reads from the blocks backwards what the last step before a sequence number has made of a movement; nil when there
+// is none, or none in reach.
+func lastCourse(ctx context.Context, l Ledger, id string, end uint64, before int) (*transit.Course, error) {
+	for least := end - min(end, furthest); ; {
+		from := max(least, end-min(end, stride))
 		var found *transit.Course
-		for block, err := range h.ledger.Blocks(ctx, from, end) {
+		for block, err := range l.Blocks(ctx, from, end) {
 			if err != nil {
 				return nil, fmt.Errorf("couldn't read the ledger: %w", err)
 			}
-			for _, tx := range block.Transactions {
-				course := new(transit.Course)
-				known, err := courseIn(tx, h.step.ID, course)
-				if err != nil {
-					return nil, err
-				}
-				if known && tx.Valid() && course.Seq < h.course.Seq {
-					found = course
-				}
+			if err := lastIn(block, id, before, &found); err != nil {
+				return nil, err
 			}
 		}
-		if found != nil || from == 0 {
+		if found != nil || from <= least {
 			return found, nil
 		}
 		end = from - 1
 	}
+}
+
+func lastIn(block *cats.Block, id string, before int, found **transit.Course) error {
+	for _, tx := range block.Transactions {
+		course := new(transit.Course)
+		known, err := courseIn(tx, id, course)
+		if err != nil {
+			return err
+		}
+		if known && tx.Valid() && course.Seq < before {
+			*found = course
+		}
+	}
+	return nil
 }

@@ -81,7 +81,7 @@ func (x *Exchange) Post(ctx context.Context, message []byte) ([]Answer, error) {
 		return x.refuse(m, message, fault)
 	}
 	receipt, err := in.take(ctx, &request{
-		Message: m, from: x.ledger.Party(), to: x.ledger.Movements(), id: in.mark + m.Header().Identification,
+		Message: m, ledger: x.ledger, from: x.ledger.Party(), to: x.ledger.Movements(), id: in.mark + m.Header().Identification,
 	})
 	if err != nil {
 		return x.failed(m, message, err)

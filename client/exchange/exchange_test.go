@@ -280,7 +280,7 @@ func TestRefusalsNameTheElements(t *testing.T) {
 			[]string{"14 /CC015C/Consignment/HouseConsignment[1]/grossMass"}},
 		{"an office that nobody knows", holder, text(t, &formats.Message{Kind: ncts.Find("CC015C"), Content: unknown}), "CC056C",
 			[]string{"12 /CC015C/CustomsOfficeOfDestinationDeclared/referenceNumber"}},
-		{"an arrival of nothing", trader, arrival(t, "A", noMRN), "CC057C", []string{"90 /CC007C/TransitOperation/MRN"}},
+		{"an arrival of nothing", trader, arrival(t, "A", noMRN), "CC057C", []string{"93 /CC007C/TransitOperation/MRN"}},
 		{"an arrival of another", holder, arrival(t, "A", noMRN), "CC057C", []string{"14 /CC007C/TraderAtDestination/identificationNumber"}},
 		{"a cancellation of nothing", holder, from(t, "CC014C", "C", "Invalidation/initiatedByCustoms", "0", "Invalidation/justification", "x",
 			"CustomsOfficeOfDeparture/referenceNumber", "CNURM001", "HolderOfTheTransitProcedure/identificationNumber", operator), "CC056C",

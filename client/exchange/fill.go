@@ -135,7 +135,8 @@ func guaranteeRefused(ctx context.Context, h *happening, m *formats.Message) err
 	return nil
 }
 
-// released tells the whole declaration, as it was released.
+// released tells the whole declaration, as it was released. What the declaration may leave out of a means of transport or of a
+// guarantee and the release may not is left out with its group.
 func released(ctx context.Context, h *happening, m *formats.Message) error {
 	std, err := h.document(ctx)
 	if err != nil {
@@ -147,12 +148,27 @@ func released(ctx context.Context, h *happening, m *formats.Message) error {
 	h.put(m, "TransitOperation/MRN", h.course.MRN)
 	h.put(m, "TransitOperation/declarationAcceptanceDate", day(h.course.AcceptedAt))
 	h.put(m, "TransitOperation/releaseDate", day(h.course.ReleasedAt))
+	h.put(m, "Consignment/containerIndicator", string(containers(std)))
 	if c := h.course.Control; c != nil && c.Result != "" {
 		h.put(m, "ControlResult/code", c.Result)
 		h.put(m, "ControlResult/date", day(c.ResultAt))
 		h.put(m, "ControlResult/controlledBy", c.Office)
 	}
+	ncts.Prune(m.Content, m.Schema())
 	return nil
+}
+
+// containers is the indicator that the release must give though the declaration need not.
+func containers(std *transit.STD) transit.Flag {
+	if std.Consignment.ContainerIndicator != "" {
+		return std.Consignment.ContainerIndicator
+	}
+	for _, e := range std.Consignment.TransportEquipment {
+		if e.ContainerIdentificationNumber != "" {
+			return transit.FlagYes
+		}
+	}
+	return transit.FlagNo
 }
 
 // unexplained is the noReleaseMotivationCode of a refusal that its text explains.
@@ -213,10 +229,14 @@ func incident(ctx context.Context, h *happening, m *formats.Message) error {
 
 // unloadingPermitted leaves the consignment out: the ledger shows it to the declarant and to the customs authorities of the route
 // alone. After remarks that the unloading was not complete the permission is for going on.
-func unloadingPermitted(_ context.Context, h *happening, m *formats.Message) error {
-	h.put(m, "TransitOperation/declarationType", h.declared.DeclarationType)
+func unloadingPermitted(ctx context.Context, h *happening, m *formats.Message) error {
+	view, err := h.ledger.Movements().Get(ctx, h.course.ID)
+	if err != nil {
+		return fmt.Errorf("couldn't read movement %s: %w", h.course.ID, err)
+	}
+	h.put(m, "TransitOperation/declarationType", view.Movement.DeclarationType)
 	h.put(m, "TransitOperation/declarationAcceptanceDate", day(h.course.AcceptedAt))
-	h.put(m, "TransitOperation/security", h.declared.Security)
+	h.put(m, "TransitOperation/security", view.Movement.Security)
 	h.put(m, "TransitOperation/reducedDatasetIndicator", string(transit.FlagNo))
 	return nil
 }

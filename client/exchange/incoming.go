@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
+	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/formats"
@@ -26,8 +28,9 @@ type action struct {
 // request is one message on its way to the ledger.
 type request struct {
 	*formats.Message
-	from Party
-	to   Movements
+	ledger Ledger
+	from   Party
+	to     Movements
 	// id is how the ledger remembers the message.
 	id string
 }
@@ -180,16 +183,38 @@ func notifyArrival(ctx context.Context, r *request) (cats.Receipt, error) {
 	return r.to.NotifyArrival(ctx, c.TransitOperation.MRN, c.TransitOperation.SimplifiedProcedure.Set(), r.id)
 }
 
-// atDestination refuses a message to another office than that of destination; another one first asks for a diversion.
+// atDestination refuses a message to another office than that of destination; another one first asks for a diversion. Before its
+// notification the trader may not ask for the movement: then the blocks tell.
 func (r *request) atDestination(ctx context.Context, mrn, office string) error {
-	view, err := r.to.Get(ctx, mrn)
-	if err != nil || view.Movement.Destination == office {
+	destination, err := r.destination(ctx, mrn)
+	if err != nil || destination == "" || destination == office {
 		return err
 	}
-	return transit.Faultf(transit.OutOfSequence, "movement %s is expected at %s", mrn, view.Movement.Destination).With(transit.Violation{
+	return transit.Faultf(transit.OutOfSequence, "movement %s is expected at %s", mrn, destination).With(transit.Violation{
 		Code: transit.CodeListViolation, Pointer: "/customsOfficeOfDestinationActual/referenceNumber", Value: office,
 		Text: "is not the office of destination; it can ask for a diversion",
 	})
+}
+
+// destination is the office of destination; empty when the movement's last step lies too far back to be found.
+func (r *request) destination(ctx context.Context, mrn string) (string, error) {
+	view, err := r.to.Get(ctx, mrn)
+	if err == nil {
+		return view.Movement.Destination, nil
+	}
+	id, fault := ledger.MovementOf(mrn)
+	if fault != nil || !errors.Is(err, &transit.Fault{Code: transit.NotAuthorised}) {
+		return "", err
+	}
+	height, err := r.ledger.Height(ctx)
+	if err != nil || height == 0 {
+		return "", err
+	}
+	course, err := lastCourse(ctx, r.ledger, id, height-1, math.MaxInt)
+	if err != nil || course == nil {
+		return "", err
+	}
+	return course.Destination, nil
 }
 
 func remarkUnloading(ctx context.Context, r *request) (cats.Receipt, error) {

@@ -42,7 +42,9 @@ func (x *Exchange) tell(ctx context.Context, h *happening, rule *Rule) ([]Answer
 func (h *happening) mine(ctx context.Context, to To) (bool, error) {
 	party := h.ledger.Party()
 	if to == ToHolder {
-		return h.declared.Declarant == transit.Declarant{MSP: party.MSP, Operator: party.Operator}, nil
+		var err error
+		h.declared, err = h.declaredOf(ctx, h.course.ID)
+		return h.declared.Declarant == transit.Declarant{MSP: party.MSP, Operator: party.Operator}, err
 	}
 	arrival := h.course.Arrival
 	if arrival == nil {

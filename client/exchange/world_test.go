@@ -222,11 +222,14 @@ func (s *seat) Blocks(_ context.Context, from, to uint64) iter.Seq2[*cats.Block,
 }
 
 func (s *seat) Get(_ context.Context, movement string) (*transit.MovementView, error) {
-	m, err := s.record(movement)
+	argument, err := json.Marshal(transit.MovementQuery{Movement: movement})
+	require.NoError(s.t, err)
+	raw, err := s.people[s.who].Evaluate(string(transit.FnGetMovement), string(argument))
 	if err != nil {
-		return nil, err
+		return nil, faultOf(err)
 	}
-	return &transit.MovementView{Movement: m}, nil
+	view := new(transit.MovementView)
+	return view, json.Unmarshal(raw, view)
 }
 
 func (s *seat) Content(_ context.Context, movement string) (*cats.Document, error) {
