@@ -122,7 +122,7 @@ func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) ([]Answer, er
 	}
 	for block, err := range x.ledger.Blocks(ctx, receipt.BlockNumber, receipt.BlockNumber) {
 		if err != nil {
-			return nil, nil //nolint:nilerr // the step is taken; whoever asks for the answers gets them then
+			return nil, nil // The step is taken; whoever asks for the answers gets them then.
 		}
 		for _, tx := range block.Transactions {
 			if tx.ID != receipt.TransactionID {
@@ -130,7 +130,7 @@ func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) ([]Answer, er
 			}
 			answers, err := x.transaction(ctx, tx)
 			if err != nil {
-				return nil, nil //nolint:nilerr // as above
+				return nil, nil
 			}
 			return answers, nil
 		}

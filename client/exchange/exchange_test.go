@@ -3,8 +3,6 @@ package exchange_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -235,11 +233,11 @@ func TestAMessageSentAgainIsTakenOnce(t *testing.T) {
 	trader := exchange.Over(w.at("consignee"))
 	height := len(w.ledger.Blocks())
 	require.Empty(t, posted(t, holder, lodgement(t, "LRN-1")))
-	require.Equal(t, height, len(w.ledger.Blocks()))
+	require.Len(t, w.ledger.Blocks(), height)
 	posted(t, trader, arrival(t, "ARR-1", mrn))
 	height = len(w.ledger.Blocks())
 	require.Empty(t, posted(t, trader, arrival(t, "ARR-1", mrn)))
-	require.Equal(t, height, len(w.ledger.Blocks()))
+	require.Len(t, w.ledger.Blocks(), height)
 
 	refused := posted(t, trader, arrival(t, "ARR-2", mrn))
 	require.Equal(t, []string{"CC057C"}, kindsOf(refused))
@@ -328,8 +326,7 @@ func TestWhatIsNotARefusalIsTheCallersToRepeat(t *testing.T) {
 	x := exchange.Over(s)
 	_, err := x.Post(context.Background(), lodgement(t, "LRN-1"))
 	require.ErrorContains(t, err, "CC015C MSG-LRN-1")
-	var failure *cats.Error
-	require.True(t, errors.As(err, &failure))
+	require.ErrorAs(t, err, new(*cats.Error))
 	s.before = nil
 	require.Equal(t, []string{"CC928C"}, kindsOf(posted(t, x, lodgement(t, "LRN-1"))))
 }
@@ -438,7 +435,9 @@ func TestTroubleOnTheWayIsTold(t *testing.T) {
 	trader := exchange.Over(w.at("consignee"))
 	of := func(r transit.StepRequest) transit.StepRequest { r.Movement = mrn; return r }
 	w.step("akzhol", transit.StepRegisterIncident, of(transit.StepRequest{Incident: "1", Annex: w.annex("akzhol", mrn, transit.AnnexIncident,
-		transit.Incident{Code: "1", Text: "detour", Location: transit.IncidentLocation{QualifierOfIdentification: "U", UNLocode: "KGFRU", Country: "KG"}})}))
+		transit.Incident{Code: "1", Text: "detour", Location: transit.IncidentLocation{
+			QualifierOfIdentification: "U", UNLocode: "KGFRU", Country: "KG",
+		}})}))
 	posted(t, trader, arrival(t, "ARR-1", mrn))
 	w.step("bishkek", transit.StepRejectArrival, of(transit.StepRequest{Reason: "not here"}))
 	require.Equal(t, []string{"CC057C"}, kindsOf(heard(t, trader)))
@@ -492,7 +491,7 @@ func TestCursorsAreText(t *testing.T) {
 	}
 	for _, bad := range []string{"x", "1", "1.x", "-1.2", "1.2.3", " 1.2"} {
 		_, err := exchange.ParseCursor(bad)
-		require.Error(t, err, fmt.Sprintf("%q", bad))
+		require.Error(t, err, bad)
 	}
 }
 

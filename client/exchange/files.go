@@ -55,7 +55,7 @@ func writeOnce(path string, content []byte) error {
 // name that begins with a point, forced to the disk, and renamed.
 func replace(path string, content []byte) error {
 	next := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".next")
-	file, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	file, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("couldn't write the file: %w", err)
 	}

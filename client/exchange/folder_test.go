@@ -91,7 +91,7 @@ func TestFilesAreTakenAndAnswered(t *testing.T) {
 	height := len(w.ledger.Blocks())
 	f.drop(t, "again.xml", lodgement(t, "LRN-1"))
 	settle(t, folder)
-	require.Equal(t, height, len(w.ledger.Blocks()), "the same bytes once")
+	require.Len(t, w.ledger.Blocks(), height, "the same bytes once")
 	require.Len(t, names(t, f.out), 3)
 	_, err := exchange.NewFolder(exchange.Over(w.at("trader")), f.in, f.out, time.Second, slog.New(slog.DiscardHandler))
 	require.ErrorContains(t, err, "another connector works on it")

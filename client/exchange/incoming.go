@@ -156,7 +156,7 @@ func answerEnquiry(ctx context.Context, r *request) (cats.Receipt, error) {
 		note.Text = cmp.Or(c.Enquiry.Text, note.Text)
 		note.References = append(note.References, labelled("delivered on ", string(c.Enquiry.TC11DeliveryDate))...)
 	}
-	if o := c.CustomsOfficeOfDestinationActual; o != nil {
+	if o := c.DestinationOffice; o != nil {
 		note.References = append(note.References, "actual office of destination "+o.ReferenceNumber)
 	}
 	if c.Consignment != nil {
@@ -177,7 +177,7 @@ func labelled(label, text string) []string {
 
 func notifyArrival(ctx context.Context, r *request) (cats.Receipt, error) {
 	c := r.Content.(*ncts.CC007C)
-	if err := r.atDestination(ctx, c.TransitOperation.MRN, c.CustomsOfficeOfDestinationActual.ReferenceNumber); err != nil {
+	if err := r.atDestination(ctx, c.TransitOperation.MRN, c.DestinationOffice.ReferenceNumber); err != nil {
 		return cats.Receipt{}, err
 	}
 	return r.to.NotifyArrival(ctx, c.TransitOperation.MRN, c.TransitOperation.SimplifiedProcedure.Set(), r.id)
@@ -219,7 +219,7 @@ func (r *request) destination(ctx context.Context, mrn string) (string, error) {
 
 func remarkUnloading(ctx context.Context, r *request) (cats.Receipt, error) {
 	c := r.Content.(*ncts.CC044C)
-	if err := r.atDestination(ctx, c.TransitOperation.MRN, c.CustomsOfficeOfDestinationActual.ReferenceNumber); err != nil {
+	if err := r.atDestination(ctx, c.TransitOperation.MRN, c.DestinationOffice.ReferenceNumber); err != nil {
 		return cats.Receipt{}, err
 	}
 	remarks := transit.UnloadingRemarks{OtherThingsToReport: c.TransitOperation.OtherThingsToReport}

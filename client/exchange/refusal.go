@@ -125,32 +125,42 @@ func glance(message []byte) head {
 		"/TransitOperation/MRN": &h.mrn, "/TransitOperation/LRN": &h.lrn,
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(message, []byte("\ufeff"))))
-	var path []string
-	for len(path) < 4 {
+	var path []string // below the root
+	for depth := 0; depth <= maxGlance; {
 		token, err := decoder.Token()
 		if err != nil {
 			break
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			if len(path) == 0 {
-				for _, a := range token.Attr {
-					if a.Name.Local == "PhaseID" {
-						h.PhaseID = a.Value
-					}
-				}
+			if depth++; depth == 1 {
+				h.PhaseID = phaseIDOf(token)
+				continue
 			}
-			path = append(path, token.Name.Local)
+			path = append(path, "/"+token.Name.Local)
 		case xml.EndElement:
-			path = path[:len(path)-1]
+			depth--
+			path = path[:max(0, len(path)-1)]
 		case xml.CharData:
-			if place := into[strings.Join(append([]string{""}, path[min(1, len(path)):]...), "/")]; place != nil && *place == "" {
+			if place := into[strings.Join(path, "")]; place != nil && *place == "" {
 				*place = strings.TrimSpace(string(token))
 			}
 		}
 	}
 	h.drop()
 	return h
+}
+
+// maxGlance is how deep the elements of a message may be nested for its header to be read.
+const maxGlance = 32
+
+func phaseIDOf(root xml.StartElement) string {
+	for _, a := range root.Attr {
+		if a.Name.Local == "PhaseID" {
+			return a.Value
+		}
+	}
+	return ""
 }
 
 // drop empties what no answer may carry.

@@ -80,7 +80,8 @@ func newWorld(t *testing.T) *world {
 	for name, attributes := range map[string][3]string{
 		"trader": {"CNMSP", "trader", operator}, "urumqi": {"CNMSP", "officer", "CNURM001"},
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
-		"courier": {"CNMSP", "courier", ""}, "bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""}, "consignee": {"KGMSP", "trader", consignee},
+		"courier": {"CNMSP", "courier", ""}, "bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""},
+		"consignee": {"KGMSP", "trader", consignee},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {

@@ -70,7 +70,7 @@ func TestElementsAreSetAndReadByPath(t *testing.T) {
 	require.Len(t, c.FunctionalErrors, 2)
 	require.Equal(t, "12", c.FunctionalErrors[1].ErrorCode)
 	require.Equal(t, "2", ncts.Get(c, "Representative/status"))
-	require.Nil(t, c.HolderOfTheTransitProcedure.Address, "an empty value makes no group")
+	require.Nil(t, c.Holder.Address, "an empty value makes no group")
 	require.Empty(t, ncts.Get(c, "HolderOfTheTransitProcedure/Address/city"))
 	require.Empty(t, ncts.Get(c, "Nowhere/at/all"))
 	require.Panics(t, func() { ncts.Set(c, "Nowhere", "x") })

@@ -3,7 +3,6 @@ package formats_test
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -90,6 +89,7 @@ func TestEveryMessageHasTheTreeOfItsSchema(t *testing.T) {
 		files[phase] = readTypes(t, phase)
 	}
 	everyMessage(t, func(t *testing.T, kind *ncts.Kind, phase transit.Phase) {
+		t.Helper()
 		types := files[phase].with(t, schemaFile(t, kind, phase))
 		var want, got []string
 		root := append(types.elements["MESSAGE"], types.content(kind.Name+"Type")...)
@@ -110,6 +110,7 @@ func drawMessage(r *rapid.T, kind *ncts.Kind, phase transit.Phase, full bool) *f
 
 func TestEveryMessageIsWrittenValidAndReadBackEqual(t *testing.T) {
 	everyMessage(t, func(t *testing.T, kind *ncts.Kind, phase transit.Phase) {
+		t.Helper()
 		var messages [][]byte
 		for i := range 12 {
 			m := rapid.Custom(func(r *rapid.T) *formats.Message { return drawMessage(r, kind, phase, i < 3) }).Example(i)
@@ -130,6 +131,7 @@ func TestEveryMessageIsWrittenValidAndReadBackEqual(t *testing.T) {
 
 func TestVerdictsOnSpoiltMessagesOfEveryKindAreThoseOfTheSchema(t *testing.T) {
 	everyMessage(t, func(t *testing.T, kind *ncts.Kind, phase transit.Phase) {
+		t.Helper()
 		var messages [][]byte
 		var ours []error
 		for i := range 40 {
@@ -241,7 +243,7 @@ func TestPhaseSixIsChosenByItsAttribute(t *testing.T) {
 	_, err = formats.ReadMessage(strings.NewReader(`<n:CC999C xmlns:n="` + formats.Namespace + `"/>`))
 	require.Equal(t, []string{"15 /CC999C"}, codesAt(violationsOf(err)))
 	var fault *transit.Fault
-	require.True(t, errors.As(err, &fault))
+	require.ErrorAs(t, err, &fault)
 	require.Contains(t, fault.Violations[0].Text, "a message of NCTS")
 }
 

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -120,19 +120,13 @@ func (a *app) tellGroup(s style, depth int, v reflect.Value, group *transit.Elem
 
 // inWords takes the name of an element apart: "customsOfficeOfDeparture" is "customs office of departure". Abbreviations stay.
 func inWords(name string) string {
-	var b strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		upper := unicode.IsUpper(r)
-		begins := upper && i > 0 && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
-		if begins {
-			b.WriteByte(' ')
+	name = regexp.MustCompile(`([a-z0-9])([A-Z])`).ReplaceAllString(name, "$1 $2")
+	name = regexp.MustCompile(`([A-Z]+)([A-Z][a-z])`).ReplaceAllString(name, "$1 $2")
+	words := strings.Fields(name)
+	for i, w := range words {
+		if w != strings.ToUpper(w) {
+			words[i] = strings.ToLower(w)
 		}
-		alone := upper && (i+1 == len(runes) || unicode.IsUpper(runes[i+1])) || upper && i > 0 && unicode.IsUpper(runes[i-1]) && !begins
-		if upper && !alone {
-			r = unicode.ToLower(r)
-		}
-		b.WriteRune(r)
 	}
-	return b.String()
+	return strings.Join(words, " ")
 }

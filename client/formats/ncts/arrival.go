@@ -4,51 +4,51 @@ import "carec.example/cats/chaincode/transit"
 
 // CC007C is the arrival notification (IE007).
 type CC007C struct {
-	Message                          transit.Message                  `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                 CC007CTransitOperation           `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	Authorisations                   []Authorisation                  `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
-	CustomsOfficeOfDestinationActual CustomsOfficeOfDestinationActual `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
-	TraderAtDestination              CC007CTraderAtDestination        `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
-	Consignment                      CC007CConsignment                `json:"consignment,omitzero" ncts:"Consignment 1"`
+	Message             transit.Message           `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    CC007CTransitOperation    `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	Authorisations      []Authorisation           `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
+	DestinationOffice   CustomsOffice             `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
+	TraderAtDestination CC007CTraderAtDestination `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
+	Consignment         CC007CConsignment         `json:"consignment,omitzero" ncts:"Consignment 1"`
 }
 
 // CC044C is the unloading remarks (IE044).
 type CC044C struct {
-	Message                          transit.Message                  `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                 CC044CTransitOperation           `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDestinationActual CustomsOfficeOfDestinationActual `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
-	TraderAtDestination              CC044CTraderAtDestination        `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
-	UnloadingRemark                  UnloadingRemark                  `json:"unloadingRemark,omitzero" ncts:"UnloadingRemark 1"`
-	Consignment                      *CC044CConsignment               `json:"consignment,omitempty" ncts:"Consignment 0..1"`
+	Message             transit.Message           `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    CC044CTransitOperation    `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DestinationOffice   CustomsOffice             `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
+	TraderAtDestination CC044CTraderAtDestination `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
+	UnloadingRemark     UnloadingRemark           `json:"unloadingRemark,omitzero" ncts:"UnloadingRemark 1"`
+	Consignment         *CC044CConsignment        `json:"consignment,omitempty" ncts:"Consignment 0..1"`
 }
 
 // CC025C is the notification of the release of goods (IE025).
 type CC025C struct {
-	Message                          transit.Message                  `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                 CC025CTransitOperation           `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDestinationActual CustomsOfficeOfDestinationActual `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
-	TraderAtDestination              TraderAtDestination              `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
-	Consignment                      *CC025CConsignment               `json:"consignment,omitempty" ncts:"Consignment 0..1"`
+	Message             transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    CC025CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DestinationOffice   CustomsOffice          `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
+	TraderAtDestination TraderAtDestination    `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
+	Consignment         *CC025CConsignment     `json:"consignment,omitempty" ncts:"Consignment 0..1"`
 }
 
 // CC043C is the unloading permission (IE043).
 type CC043C struct {
-	Message                          transit.Message                    `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                 CC043CTransitOperation             `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDestinationActual CustomsOfficeOfDestinationActual   `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
-	HolderOfTheTransitProcedure      *CC043CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitempty" ncts:"HolderOfTheTransitProcedure 0..1"`
-	TraderAtDestination              TraderAtDestination                `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
-	CTLControl                       *CTLControl                        `json:"ctlControl,omitempty" ncts:"CTLControl 0..1"`
-	Consignment                      *CC043CConsignment                 `json:"consignment,omitempty" ncts:"Consignment 0..1"`
+	Message             transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    CC043CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DestinationOffice   CustomsOffice          `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
+	Holder              *CC043CHolder          `json:"holderOfTheTransitProcedure,omitempty" ncts:"HolderOfTheTransitProcedure 0..1"`
+	TraderAtDestination TraderAtDestination    `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
+	CTLControl          *CTLControl            `json:"ctlControl,omitempty" ncts:"CTLControl 0..1"`
+	Consignment         *CC043CConsignment     `json:"consignment,omitempty" ncts:"Consignment 0..1"`
 }
 
 // CC057C is the rejection by the office of destination (IE057).
 type CC057C struct {
-	Message                          transit.Message                  `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                 CC057CTransitOperation           `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDestinationActual CustomsOfficeOfDestinationActual `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
-	TraderAtDestination              TraderAtDestination              `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
-	FunctionalErrors                 []FunctionalError                `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
+	Message             transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    CC057CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DestinationOffice   CustomsOffice          `json:"customsOfficeOfDestinationActual,omitzero" ncts:"CustomsOfficeOfDestinationActual 1"`
+	TraderAtDestination TraderAtDestination    `json:"traderAtDestination,omitzero" ncts:"TraderAtDestination 1"`
+	FunctionalErrors    []FunctionalError      `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
 }
 
 // CC007CTransitOperation is TransitOperation of CC007C.
@@ -114,15 +114,15 @@ type CC007CConsignment struct {
 
 // CC044CConsignment is Consignment of CC044C.
 type CC044CConsignment struct {
-	GrossMass               transit.Decimal                       `json:"grossMass,omitempty" ncts:"0..1 massOrZero"`
-	ReferenceNumberUCR      string                                `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-70" ncts5:"-"`
-	TransportEquipment      []CC044CTransportEquipment            `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
-	DepartureTransportMeans []CC044CDepartureTransportMeans       `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	CountriesOfRouting      []CC044CCountryOfRoutingOfConsignment `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99" ncts5:"-"`
-	SupportingDocuments     []CC044CSupportingDocument            `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments      []CC044CTransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences    []CC044CAdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	HouseConsignments       []CC044CHouseConsignment              `json:"houseConsignments,omitempty" ncts:"HouseConsignment 0..1999"`
+	GrossMass               transit.Decimal                 `json:"grossMass,omitempty" ncts:"0..1 massOrZero"`
+	ReferenceNumberUCR      string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-70" ncts5:"-"`
+	TransportEquipment      []CC044CTransportEquipment      `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
+	DepartureTransportMeans []CC044CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	CountriesOfRouting      []CC044CCountryOfRouting        `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99" ncts5:"-"`
+	SupportingDocuments     []CC044CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments      []CC044CTransportDocument       `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences    []CC044CAdditionalReference     `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	HouseConsignments       []CC044CHouseConsignment        `json:"houseConsignments,omitempty" ncts:"HouseConsignment 0..1999"`
 }
 
 // CC025CConsignment is Consignment of CC025C.
@@ -141,7 +141,7 @@ type CC043CConsignment struct {
 	Consignee               *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
 	TransportEquipment      []CC029CTransportEquipment      `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
 	DepartureTransportMeans []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	CountriesOfRouting      []CountryOfRoutingOfConsignment `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99" ncts5:"-"`
+	CountriesOfRouting      []CountryOfRouting              `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99" ncts5:"-"`
 	PreviousDocuments       []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..9999"`
 	SupportingDocuments     []CC043CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
 	TransportDocuments      []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
@@ -229,8 +229,8 @@ type CC007CTransportMeans struct {
 	Nationality          string `json:"nationality,omitempty" ncts:"1 country"`
 }
 
-// CC043CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC043C.
-type CC043CHolderOfTheTransitProcedure struct {
+// CC043CHolder is HolderOfTheTransitProcedure of CC043C.
+type CC043CHolder struct {
 	IdentificationNumber          string  `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	TIRHolderIdentificationNumber string  `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 chars17"`
 	Name                          string  `json:"name,omitempty" ncts:"1 chars70"`
@@ -252,8 +252,8 @@ type CC044CDepartureTransportMeans struct {
 	Nationality          string `json:"nationality,omitempty" ncts:"0..1 country"`
 }
 
-// CC044CCountryOfRoutingOfConsignment is CountryOfRoutingOfConsignment of CC044C.
-type CC044CCountryOfRoutingOfConsignment struct {
+// CC044CCountryOfRouting is CountryOfRoutingOfConsignment of CC044C.
+type CC044CCountryOfRouting struct {
 	SequenceNumber int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	Country        string `json:"country,omitempty" ncts:"0..1 country"`
 }
@@ -318,20 +318,20 @@ type CC025CHouseConsignment struct {
 
 // CC043CHouseConsignment is HouseConsignment of CC043C.
 type CC043CHouseConsignment struct {
-	SequenceNumber                         int                             `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
-	CountryOfDestination                   string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	GrossMass                              transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
-	ReferenceNumberUCR                     string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-70" ncts5:"-"`
-	SecurityIndicatorFromExportDeclaration string                          `json:"securityIndicatorFromExportDeclaration,omitempty" ncts:"0..1 digit"`
-	Consignor                              *CC043CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
-	Consignee                              *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
-	DepartureTransportMeans                []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	PreviousDocuments                      []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
-	SupportingDocuments                    []CC043CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments                     []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences                   []AdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation                  []AdditionalInformation         `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	ConsignmentItems                       []CC043CConsignmentItem         `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
+	SequenceNumber          int                             `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
+	CountryOfDestination    string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	GrossMass               transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
+	ReferenceNumberUCR      string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-70" ncts5:"-"`
+	ExportSecurity          string                          `json:"securityIndicatorFromExportDeclaration,omitempty" ncts:"0..1 digit"`
+	Consignor               *CC043CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
+	Consignee               *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	DepartureTransportMeans []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	PreviousDocuments       []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
+	SupportingDocuments     []CC043CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments      []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences    []AdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation   []AdditionalInformation         `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	ConsignmentItems        []CC043CConsignmentItem         `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
 }
 
 // CC044CConsignmentItem is ConsignmentItem of CC044C.

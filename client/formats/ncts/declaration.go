@@ -4,17 +4,17 @@ import "carec.example/cats/chaincode/transit"
 
 // CC013C is the amendment of a declaration (IE013).
 type CC013C struct {
-	Message                            transit.Message                         `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                   CC013CTransitOperation                  `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	Authorisations                     []Authorisation                         `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
-	CustomsOfficeOfDeparture           CustomsOfficeOfDeparture                `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	CustomsOfficeOfDestinationDeclared CustomsOfficeOfDestinationDeclared      `json:"customsOfficeOfDestinationDeclared,omitzero" ncts:"CustomsOfficeOfDestinationDeclared 1"`
-	CustomsOfficesOfTransitDeclared    []CustomsOfficeOfTransitDeclared        `json:"customsOfficesOfTransitDeclared,omitempty" ncts:"CustomsOfficeOfTransitDeclared 0..9"`
-	CustomsOfficesOfExitForTransit     []CustomsOfficeOfExitForTransitDeclared `json:"customsOfficesOfExitForTransit,omitempty" ncts:"CustomsOfficeOfExitForTransitDeclared 0..9"`
-	HolderOfTheTransitProcedure        CC013CHolderOfTheTransitProcedure       `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative                     *Representative                         `json:"representative,omitempty" ncts:"Representative 0..1"`
-	Guarantees                         []CC013CGuarantee                       `json:"guarantees,omitempty" ncts:"Guarantee 1..9"`
-	Consignment                        CC013CConsignment                       `json:"consignment,omitzero" ncts:"Consignment 1"`
+	Message           transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation  CC013CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	Authorisations    []Authorisation        `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
+	DepartureOffice   CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	DestinationOffice CustomsOffice          `json:"customsOfficeOfDestinationDeclared,omitzero" ncts:"CustomsOfficeOfDestinationDeclared 1"`
+	TransitOffices    []TransitOffice        `json:"customsOfficesOfTransitDeclared,omitempty" ncts:"CustomsOfficeOfTransitDeclared 0..9"`
+	ExitOffices       []ExitOffice           `json:"customsOfficesOfExitForTransit,omitempty" ncts:"CustomsOfficeOfExitForTransitDeclared 0..9"`
+	Holder            CC013CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative    *Representative        `json:"representative,omitempty" ncts:"Representative 0..1"`
+	Guarantees        []CC013CGuarantee      `json:"guarantees,omitempty" ncts:"Guarantee 1..9"`
+	Consignment       CC013CConsignment      `json:"consignment,omitzero" ncts:"Consignment 1"`
 }
 
 // CC013CTransitOperation is TransitOperation of CC013C.
@@ -36,35 +36,35 @@ type CC013CTransitOperation struct {
 
 // CC013CConsignment is Consignment of CC013C.
 type CC013CConsignment struct {
-	CountryOfDispatch           string                             `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination        string                             `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	ContainerIndicator          transit.Flag                       `json:"containerIndicator,omitempty" ncts:"0..1 flag"`
-	InlandModeOfTransport       string                             `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
-	ModeOfTransportAtTheBorder  string                             `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
-	GrossMass                   transit.Decimal                    `json:"grossMass,omitempty" ncts:"1 mass"`
-	ReferenceNumberUCR          string                             `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
-	Carrier                     *CC013CCarrier                     `json:"carrier,omitempty" ncts:"Carrier 0..1"`
-	Consignor                   *CC013CConsignor                   `json:"consignor,omitempty" ncts:"Consignor 0..1"`
-	Consignee                   *CC013CConsignee                   `json:"consignee,omitempty" ncts:"Consignee 0..1"`
-	AdditionalSupplyChainActors []AdditionalSupplyChainActor       `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	TransportEquipment          []TransportEquipment               `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
-	LocationOfGoods             *LocationOfGoods                   `json:"locationOfGoods,omitempty" ncts:"LocationOfGoods 0..1"`
-	DepartureTransportMeans     []CC013CDepartureTransportMeans    `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	CountriesOfRouting          []CountryOfRoutingOfConsignment    `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99"`
-	ActiveBorderTransportMeans  []CC013CActiveBorderTransportMeans `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
-	PlaceOfLoading              *PlaceOfLoading                    `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1"`
-	PlaceOfUnloading            *CC013CPlaceOfUnloading            `json:"placeOfUnloading,omitempty" ncts:"PlaceOfUnloading 0..1"`
-	PreviousDocuments           []CC013CPreviousDocument           `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..9999"`
-	SupportingDocuments         []CC013CSupportingDocument         `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments          []CC013CTransportDocument          `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences        []CC013CAdditionalReference        `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation       []CC013CAdditionalInformation      `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges            *TransportCharges                  `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
-	HouseConsignments           []CC013CHouseConsignment           `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
+	CountryOfDispatch          string                          `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination       string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	ContainerIndicator         transit.Flag                    `json:"containerIndicator,omitempty" ncts:"0..1 flag"`
+	InlandModeOfTransport      string                          `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
+	ModeOfTransportAtTheBorder string                          `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
+	GrossMass                  transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
+	ReferenceNumberUCR         string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
+	Carrier                    *CC013CCarrier                  `json:"carrier,omitempty" ncts:"Carrier 0..1"`
+	Consignor                  *CC013CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
+	Consignee                  *CC013CConsignee                `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	SupplyChainActors          []SupplyChainActor              `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	TransportEquipment         []TransportEquipment            `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
+	LocationOfGoods            *LocationOfGoods                `json:"locationOfGoods,omitempty" ncts:"LocationOfGoods 0..1"`
+	DepartureTransportMeans    []CC013CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	CountriesOfRouting         []CountryOfRouting              `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99"`
+	BorderTransportMeans       []CC013CBorderTransportMeans    `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
+	PlaceOfLoading             *PlaceOfLoading                 `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1"`
+	PlaceOfUnloading           *CC013CPlaceOfUnloading         `json:"placeOfUnloading,omitempty" ncts:"PlaceOfUnloading 0..1"`
+	PreviousDocuments          []CC013CPreviousDocument        `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..9999"`
+	SupportingDocuments        []CC013CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments         []CC013CTransportDocument       `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences       []CC013CAdditionalReference     `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation      []CC013CAdditionalInformation   `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges           *TransportCharges               `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	HouseConsignments          []CC013CHouseConsignment        `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
 }
 
-// CC013CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC013C.
-type CC013CHolderOfTheTransitProcedure struct {
+// CC013CHolder is HolderOfTheTransitProcedure of CC013C.
+type CC013CHolder struct {
 	IdentificationNumber          string         `json:"identificationNumber,omitempty" ncts:"0..1 text17"`
 	TIRHolderIdentificationNumber string         `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 text17"`
 	Name                          string         `json:"name,omitempty" ncts:"0..1 text70"`
@@ -118,8 +118,8 @@ type CC013CDepartureTransportMeans struct {
 	Nationality          string `json:"nationality,omitempty" ncts:"0..1 country" ncts6:"1 country"`
 }
 
-// CC013CActiveBorderTransportMeans is ActiveBorderTransportMeans of CC013C.
-type CC013CActiveBorderTransportMeans struct {
+// CC013CBorderTransportMeans is ActiveBorderTransportMeans of CC013C.
+type CC013CBorderTransportMeans struct {
 	SequenceNumber                       int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	CustomsOfficeAtBorderReferenceNumber string `json:"customsOfficeAtBorderReferenceNumber,omitempty" ncts:"0..1 token8" ncts6:"1 token8"`
 	TypeOfIdentification                 string `json:"typeOfIdentification,omitempty" ncts:"0..1 digits2" ncts6:"1 digits2"`
@@ -188,42 +188,42 @@ type CC013CAdditionalInformation struct {
 
 // CC013CHouseConsignment is HouseConsignment of CC013C.
 type CC013CHouseConsignment struct {
-	SequenceNumber              int                           `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
-	CountryOfDispatch           string                        `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination        string                        `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	GrossMass                   transit.Decimal               `json:"grossMass,omitempty" ncts:"1 mass"`
-	ReferenceNumberUCR          string                        `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
-	Consignor                   *CC013CConsignor              `json:"consignor,omitempty" ncts:"Consignor 0..1"`
-	Consignee                   *CC013CConsignee              `json:"consignee,omitempty" ncts:"Consignee 0..1"`
-	AdditionalSupplyChainActors []AdditionalSupplyChainActor  `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	DepartureTransportMeans     []DepartureTransportMeans     `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	PreviousDocuments           []CC013CPreviousDocument      `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
-	SupportingDocuments         []CC013CSupportingDocument    `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments          []CC013CTransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences        []CC013CAdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation       []CC013CAdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges            *TransportCharges             `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
-	ConsignmentItems            []CC013CConsignmentItem       `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
+	SequenceNumber          int                           `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
+	CountryOfDispatch       string                        `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination    string                        `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	GrossMass               transit.Decimal               `json:"grossMass,omitempty" ncts:"1 mass"`
+	ReferenceNumberUCR      string                        `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
+	Consignor               *CC013CConsignor              `json:"consignor,omitempty" ncts:"Consignor 0..1"`
+	Consignee               *CC013CConsignee              `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	SupplyChainActors       []SupplyChainActor            `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	DepartureTransportMeans []DepartureTransportMeans     `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	PreviousDocuments       []CC013CPreviousDocument      `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
+	SupportingDocuments     []CC013CSupportingDocument    `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments      []CC013CTransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences    []CC013CAdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation   []CC013CAdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges        *TransportCharges             `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	ConsignmentItems        []CC013CConsignmentItem       `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
 }
 
 // CC013CConsignmentItem is ConsignmentItem of CC013C.
 type CC013CConsignmentItem struct {
-	GoodsItemNumber             int                           `json:"goodsItemNumber,omitempty" ncts:"1 number99999"`
-	DeclarationGoodsItemNumber  int                           `json:"declarationGoodsItemNumber,omitempty" ncts:"1 number1999"`
-	DeclarationType             string                        `json:"declarationType,omitempty" ncts:"0..1 token1-5"`
-	CountryOfDispatch           string                        `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination        string                        `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	ReferenceNumberUCR          string                        `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
-	Consignee                   *CC013CConsignee              `json:"consignee,omitempty" ncts:"Consignee 0..1" ncts6:"-"`
-	AdditionalSupplyChainActors []AdditionalSupplyChainActor  `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	Commodity                   CC013CCommodity               `json:"commodity,omitzero" ncts:"Commodity 1"`
-	Packaging                   []CC013CPackaging             `json:"packaging,omitempty" ncts:"Packaging 1..99"`
-	PreviousDocuments           []CC013CPreviousDocument2     `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
-	SupportingDocuments         []CC013CSupportingDocument    `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments          []CC013CTransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99" ncts6:"-"`
-	AdditionalReferences        []CC013CAdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation       []CC013CAdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges            *TransportCharges             `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1" ncts6:"-"`
+	GoodsItemNumber            int                           `json:"goodsItemNumber,omitempty" ncts:"1 number99999"`
+	DeclarationGoodsItemNumber int                           `json:"declarationGoodsItemNumber,omitempty" ncts:"1 number1999"`
+	DeclarationType            string                        `json:"declarationType,omitempty" ncts:"0..1 token1-5"`
+	CountryOfDispatch          string                        `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination       string                        `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	ReferenceNumberUCR         string                        `json:"referenceNumberUCR,omitempty" ncts:"0..1 ucr"`
+	Consignee                  *CC013CConsignee              `json:"consignee,omitempty" ncts:"Consignee 0..1" ncts6:"-"`
+	SupplyChainActors          []SupplyChainActor            `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	Commodity                  CC013CCommodity               `json:"commodity,omitzero" ncts:"Commodity 1"`
+	Packaging                  []CC013CPackaging             `json:"packaging,omitempty" ncts:"Packaging 1..99"`
+	PreviousDocuments          []CC013CPreviousDocument2     `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
+	SupportingDocuments        []CC013CSupportingDocument    `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments         []CC013CTransportDocument     `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99" ncts6:"-"`
+	AdditionalReferences       []CC013CAdditionalReference   `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation      []CC013CAdditionalInformation `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges           *TransportCharges             `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1" ncts6:"-"`
 }
 
 // CC013CCommodity is Commodity of CC013C.

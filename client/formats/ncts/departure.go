@@ -4,110 +4,110 @@ import "carec.example/cats/chaincode/transit"
 
 // CC014C is the request for invalidation of a declaration (IE014).
 type CC014C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC014CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	Invalidation                CC014CInvalidation                `json:"invalidation,omitzero" ncts:"Invalidation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC014CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC014CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	Invalidation     CC014CInvalidation     `json:"invalidation,omitzero" ncts:"Invalidation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           CC014CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC170C is the presentation notification for a pre-lodged declaration (IE170).
 type CC170C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC170CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC170CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative              *Representative                   `json:"representative,omitempty" ncts:"Representative 0..1"`
-	Consignment                 CC170CConsignment                 `json:"consignment,omitzero" ncts:"Consignment 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC170CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           CC170CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative   *Representative        `json:"representative,omitempty" ncts:"Representative 0..1"`
+	Consignment      CC170CConsignment      `json:"consignment,omitzero" ncts:"Consignment 1"`
 }
 
 // CC054C is the request of release (IE054).
 type CC054C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC054CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC170CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC054CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           CC170CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC004C is the acceptance of an amendment (IE004).
 type CC004C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC004CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC004CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC009C is the invalidation decision (IE009).
 type CC009C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC009CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	Invalidation                CC009CInvalidation                `json:"invalidation,omitzero" ncts:"Invalidation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC009CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC009CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	Invalidation     CC009CInvalidation     `json:"invalidation,omitzero" ncts:"Invalidation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           CC009CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC022C is the notification to amend a declaration (IE022).
 type CC022C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC022CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	FunctionalErrors            []CC022CFunctionalError     `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
+	Message          transit.Message         `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC022CTransitOperation  `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice           `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                  `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	FunctionalErrors []CC022CFunctionalError `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
 }
 
 // CC028C is the notification that the MRN is allocated (IE028).
 type CC028C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC028CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC028CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC051C is the refusal to release for transit (IE051).
 type CC051C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC051CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative              *CC051CRepresentative       `json:"representative,omitempty" ncts:"Representative 0..1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC051CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative   *CC051CRepresentative  `json:"representative,omitempty" ncts:"Representative 0..1"`
 }
 
 // CC055C is the refusal of a guarantee (IE055).
 type CC055C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            TransitOperation                  `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC055CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	GuaranteeReferences         []CC055CGuaranteeReference        `json:"guaranteeReferences,omitempty" ncts:"GuaranteeReference 1..99"`
+	Message             transit.Message            `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation    TransitOperation           `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice     CustomsOffice              `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder              CC055CHolder               `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	GuaranteeReferences []CC055CGuaranteeReference `json:"guaranteeReferences,omitempty" ncts:"GuaranteeReference 1..99"`
 }
 
 // CC056C is the rejection by the office of departure (IE056).
 type CC056C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC056CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative              *CC056CRepresentative       `json:"representative,omitempty" ncts:"Representative 0..1"`
-	FunctionalErrors            []FunctionalError           `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC056CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative   *CC056CRepresentative  `json:"representative,omitempty" ncts:"Representative 0..1"`
+	FunctionalErrors []FunctionalError      `json:"functionalErrors,omitempty" ncts:"FunctionalError 0..9999"`
 }
 
 // CC060C is the control decision notification (IE060).
 type CC060C struct {
-	Message                     transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC060CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure CC009CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative              *CC060CRepresentative             `json:"representative,omitempty" ncts:"Representative 0..1"`
-	TypeOfControls              []TypeOfControls                  `json:"typeOfControls,omitempty" ncts:"TypeOfControls 0..99"`
-	RequestedDocuments          []RequestedDocument               `json:"requestedDocuments,omitempty" ncts:"RequestedDocument 0..99"`
+	Message            transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation   CC060CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice    CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder             CC009CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative     *CC060CRepresentative  `json:"representative,omitempty" ncts:"Representative 0..1"`
+	TypeOfControls     []TypeOfControls       `json:"typeOfControls,omitempty" ncts:"TypeOfControls 0..99"`
+	RequestedDocuments []RequestedDocument    `json:"requestedDocuments,omitempty" ncts:"RequestedDocument 0..99"`
 }
 
 // CC928C is the positive acknowledgement (IE928).
 type CC928C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC928CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC928CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC014CTransitOperation is TransitOperation of CC014C.
@@ -191,15 +191,15 @@ type CC928CTransitOperation struct {
 
 // CC170CConsignment is Consignment of CC170C.
 type CC170CConsignment struct {
-	ContainerIndicator         transit.Flag                       `json:"containerIndicator,omitempty" ncts:"0..1 flag"`
-	InlandModeOfTransport      string                             `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
-	ModeOfTransportAtTheBorder string                             `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
-	TransportEquipment         []TransportEquipment               `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
-	LocationOfGoods            LocationOfGoods                    `json:"locationOfGoods,omitzero" ncts:"LocationOfGoods 1"`
-	DepartureTransportMeans    []DepartureTransportMeans          `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	ActiveBorderTransportMeans []CC170CActiveBorderTransportMeans `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
-	PlaceOfLoading             *PlaceOfLoading                    `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1"`
-	HouseConsignments          []CC170CHouseConsignment           `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
+	ContainerIndicator         transit.Flag                 `json:"containerIndicator,omitempty" ncts:"0..1 flag"`
+	InlandModeOfTransport      string                       `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
+	ModeOfTransportAtTheBorder string                       `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
+	TransportEquipment         []TransportEquipment         `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
+	LocationOfGoods            LocationOfGoods              `json:"locationOfGoods,omitzero" ncts:"LocationOfGoods 1"`
+	DepartureTransportMeans    []DepartureTransportMeans    `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	BorderTransportMeans       []CC170CBorderTransportMeans `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
+	PlaceOfLoading             *PlaceOfLoading              `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1"`
+	HouseConsignments          []CC170CHouseConsignment     `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
 }
 
 // CC014CContactPerson is ContactPerson of CC014C, CC009C, CC060C.
@@ -209,8 +209,8 @@ type CC014CContactPerson struct {
 	EMailAddress string `json:"eMailAddress,omitempty" ncts:"0..1 eMailAny"`
 }
 
-// CC014CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC014C.
-type CC014CHolderOfTheTransitProcedure struct {
+// CC014CHolder is HolderOfTheTransitProcedure of CC014C.
+type CC014CHolder struct {
 	IdentificationNumber          string               `json:"identificationNumber,omitempty" ncts:"0..1 text17"`
 	TIRHolderIdentificationNumber string               `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 text17"`
 	Name                          string               `json:"name,omitempty" ncts:"0..1 chars70"`
@@ -218,8 +218,8 @@ type CC014CHolderOfTheTransitProcedure struct {
 	ContactPerson                 *CC014CContactPerson `json:"contactPerson,omitempty" ncts:"ContactPerson 0..1"`
 }
 
-// CC009CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC009C, CC060C.
-type CC009CHolderOfTheTransitProcedure struct {
+// CC009CHolder is HolderOfTheTransitProcedure of CC009C, CC060C.
+type CC009CHolder struct {
 	IdentificationNumber          string               `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	TIRHolderIdentificationNumber string               `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 chars17"`
 	Name                          string               `json:"name,omitempty" ncts:"0..1 chars70"`
@@ -227,8 +227,8 @@ type CC009CHolderOfTheTransitProcedure struct {
 	ContactPerson                 *CC014CContactPerson `json:"contactPerson,omitempty" ncts:"ContactPerson 0..1"`
 }
 
-// CC055CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC055C.
-type CC055CHolderOfTheTransitProcedure struct {
+// CC055CHolder is HolderOfTheTransitProcedure of CC055C.
+type CC055CHolder struct {
 	IdentificationNumber string   `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	Name                 string   `json:"name,omitempty" ncts:"0..1 chars70"`
 	Address              *Address `json:"address,omitempty" ncts:"Address 0..1"`
@@ -260,8 +260,8 @@ type CC055CGuaranteeReference struct {
 	InvalidGuaranteeReasons []InvalidGuaranteeReason `json:"invalidGuaranteeReasons,omitempty" ncts:"InvalidGuaranteeReason 1..9"`
 }
 
-// CC170CActiveBorderTransportMeans is ActiveBorderTransportMeans of CC170C.
-type CC170CActiveBorderTransportMeans struct {
+// CC170CBorderTransportMeans is ActiveBorderTransportMeans of CC170C.
+type CC170CBorderTransportMeans struct {
 	SequenceNumber                       int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	CustomsOfficeAtBorderReferenceNumber string `json:"customsOfficeAtBorderReferenceNumber,omitempty" ncts:"1 token8"`
 	TypeOfIdentification                 string `json:"typeOfIdentification,omitempty" ncts:"1 digits2"`

@@ -15,8 +15,8 @@ type Authorisation struct {
 	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 text35"`
 }
 
-// CustomsOfficeOfDestinationActual is CustomsOfficeOfDestinationActual of CC007C, CC044C, CC141C, CC025C, CC043C, CC057C.
-type CustomsOfficeOfDestinationActual struct {
+// CustomsOffice names a customs office by its reference number.
+type CustomsOffice struct {
 	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
 }
 
@@ -33,11 +33,6 @@ type LocationOfGoods struct {
 	Address                   *CC007CAddress    `json:"address,omitempty" ncts:"Address 0..1"`
 	PostcodeAddress           *PostcodeAddress  `json:"postcodeAddress,omitempty" ncts:"PostcodeAddress 0..1"`
 	ContactPerson             *ContactPerson    `json:"contactPerson,omitempty" ncts:"ContactPerson 0..1"`
-}
-
-// CustomsOffice is CustomsOffice of CC007C, CC013C, CC170C, CC029C.
-type CustomsOffice struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
 }
 
 // GNSS is GNSS of CC007C, CC013C, CC170C, CC029C, CC043C, CC182C.
@@ -189,39 +184,29 @@ type TransportMeans struct {
 	Nationality          string `json:"nationality,omitempty" ncts:"1 country"`
 }
 
-// CustomsOfficeOfDeparture is CustomsOfficeOfDeparture of CC013C, CC014C, CC170C, CC054C, CC004C, CC009C and others.
-type CustomsOfficeOfDeparture struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
-}
-
-// CustomsOfficeOfDestinationDeclared is CustomsOfficeOfDestinationDeclared of CC013C, CC029C.
-type CustomsOfficeOfDestinationDeclared struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
-}
-
-// CustomsOfficeOfTransitDeclared is CustomsOfficeOfTransitDeclared of CC013C, CC029C.
-type CustomsOfficeOfTransitDeclared struct {
+// TransitOffice is CustomsOfficeOfTransitDeclared of CC013C, CC029C.
+type TransitOffice struct {
 	SequenceNumber              int              `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	ReferenceNumber             string           `json:"referenceNumber,omitempty" ncts:"1 office"`
 	ArrivalDateAndTimeEstimated transit.DateTime `json:"arrivalDateAndTimeEstimated,omitempty" ncts:"0..1 dateTime"`
 }
 
-// CustomsOfficeOfExitForTransitDeclared is CustomsOfficeOfExitForTransitDeclared of CC013C, CC029C.
-type CustomsOfficeOfExitForTransitDeclared struct {
+// ExitOffice is CustomsOfficeOfExitForTransitDeclared of CC013C, CC029C.
+type ExitOffice struct {
 	SequenceNumber  int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
 }
 
-// CC170CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC170C, CC054C, CC141C.
-type CC170CHolderOfTheTransitProcedure struct {
+// CC170CHolder is HolderOfTheTransitProcedure of CC170C, CC054C, CC141C.
+type CC170CHolder struct {
 	IdentificationNumber          string         `json:"identificationNumber,omitempty" ncts:"0..1 text17"`
 	TIRHolderIdentificationNumber string         `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 text17"`
 	Name                          string         `json:"name,omitempty" ncts:"0..1 text70"`
 	Address                       *CC007CAddress `json:"address,omitempty" ncts:"Address 0..1"`
 }
 
-// HolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC004C, CC019C, CC022C, CC028C, CC035C, CC045C and others.
-type HolderOfTheTransitProcedure struct {
+// Holder is HolderOfTheTransitProcedure of CC004C, CC019C, CC022C, CC028C, CC035C, CC045C and others.
+type Holder struct {
 	IdentificationNumber          string   `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	TIRHolderIdentificationNumber string   `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 chars17"`
 	Name                          string   `json:"name,omitempty" ncts:"0..1 chars70"`
@@ -242,8 +227,8 @@ type Consignee struct {
 	Address              *Address `json:"address,omitempty" ncts:"Address 0..1"`
 }
 
-// AdditionalSupplyChainActor is AdditionalSupplyChainActor of CC013C, CC029C.
-type AdditionalSupplyChainActor struct {
+// SupplyChainActor is AdditionalSupplyChainActor of CC013C, CC029C.
+type SupplyChainActor struct {
 	SequenceNumber       int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	Role                 string `json:"role,omitempty" ncts:"1 role"`
 	IdentificationNumber string `json:"identificationNumber,omitempty" ncts:"1 operator"`
@@ -265,8 +250,8 @@ type CC029CDepartureTransportMeans struct {
 	Nationality          string `json:"nationality,omitempty" ncts:"1 country"`
 }
 
-// CountryOfRoutingOfConsignment is CountryOfRoutingOfConsignment of CC013C, CC029C, CC043C.
-type CountryOfRoutingOfConsignment struct {
+// CountryOfRouting is CountryOfRoutingOfConsignment of CC013C, CC029C, CC043C.
+type CountryOfRouting struct {
 	SequenceNumber int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	Country        string `json:"country,omitempty" ncts:"1 country"`
 }

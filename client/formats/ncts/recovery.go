@@ -4,60 +4,60 @@ import "carec.example/cats/chaincode/transit"
 
 // CC141C is the information about a non-arrived movement (IE141).
 type CC141C struct {
-	Message                           transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                  CC141CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDestinationActual  *CustomsOfficeOfDestinationActual `json:"customsOfficeOfDestinationActual,omitempty" ncts:"CustomsOfficeOfDestinationActual 0..1"`
-	CustomsOfficeOfEnquiryAtDeparture CustomsOfficeOfEnquiryAtDeparture `json:"customsOfficeOfEnquiryAtDeparture,omitzero" ncts:"CustomsOfficeOfEnquiryAtDeparture 1"`
-	HolderOfTheTransitProcedure       CC170CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Enquiry                           *Enquiry                          `json:"enquiry,omitempty" ncts:"Enquiry 0..1"`
-	Consignment                       *CC141CConsignment                `json:"consignment,omitempty" ncts:"Consignment 0..1"`
+	Message           transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation  CC141CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DestinationOffice *CustomsOffice         `json:"customsOfficeOfDestinationActual,omitempty" ncts:"CustomsOfficeOfDestinationActual 0..1"`
+	EnquiryOffice     CustomsOffice          `json:"customsOfficeOfEnquiryAtDeparture,omitzero" ncts:"CustomsOfficeOfEnquiryAtDeparture 1"`
+	Holder            CC170CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Enquiry           *Enquiry               `json:"enquiry,omitempty" ncts:"Enquiry 0..1"`
+	Consignment       *CC141CConsignment     `json:"consignment,omitempty" ncts:"Consignment 0..1"`
 }
 
 // CC019C is the notification of discrepancies (IE019).
 type CC019C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC019CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Guarantor                   *Guarantor                  `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC019CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Guarantor        *Guarantor             `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
 }
 
 // CC035C is the recovery notification (IE035).
 type CC035C struct {
-	Message                            transit.Message                    `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                   TransitOperation                   `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	RecoveryNotification               RecoveryNotification               `json:"recoveryNotification,omitzero" ncts:"RecoveryNotification 1"`
-	CustomsOfficeOfDeparture           CustomsOfficeOfDeparture           `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	CustomsOfficeOfRecoveryAtDeparture CustomsOfficeOfRecoveryAtDeparture `json:"customsOfficeOfRecoveryAtDeparture,omitzero" ncts:"CustomsOfficeOfRecoveryAtDeparture 1"`
-	HolderOfTheTransitProcedure        HolderOfTheTransitProcedure        `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Guarantor                          *Guarantor                         `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
+	Message              transit.Message      `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation     TransitOperation     `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	RecoveryNotification RecoveryNotification `json:"recoveryNotification,omitzero" ncts:"RecoveryNotification 1"`
+	DepartureOffice      CustomsOffice        `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	RecoveryOffice       CustomsOffice        `json:"customsOfficeOfRecoveryAtDeparture,omitzero" ncts:"CustomsOfficeOfRecoveryAtDeparture 1"`
+	Holder               Holder               `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Guarantor            *Guarantor           `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
 }
 
 // CC045C is the write-off notification (IE045).
 type CC045C struct {
-	Message                     transit.Message             `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation            CC045CTransitOperation      `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture    CustomsOfficeOfDeparture    `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	HolderOfTheTransitProcedure HolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Guarantor                   *Guarantor                  `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC045CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	Holder           Holder                 `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Guarantor        *Guarantor             `json:"guarantor,omitempty" ncts:"Guarantor 0..1"`
 }
 
 // CC140C is the request on a non-arrived movement (IE140).
 type CC140C struct {
-	Message                           transit.Message                   `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                  CC140CTransitOperation            `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture          CustomsOfficeOfDeparture          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	CustomsOfficeOfEnquiryAtDeparture CustomsOfficeOfEnquiryAtDeparture `json:"customsOfficeOfEnquiryAtDeparture,omitzero" ncts:"CustomsOfficeOfEnquiryAtDeparture 1"`
-	HolderOfTheTransitProcedure       CC140CHolderOfTheTransitProcedure `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Message          transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation CC140CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice  CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	EnquiryOffice    CustomsOffice          `json:"customsOfficeOfEnquiryAtDeparture,omitzero" ncts:"CustomsOfficeOfEnquiryAtDeparture 1"`
+	Holder           CC140CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
 }
 
 // CC182C is the forwarded incident notification (IE182).
 type CC182C struct {
-	Message                             transit.Message                     `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                    CC182CTransitOperation              `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	CustomsOfficeOfDeparture            CustomsOfficeOfDeparture            `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	CustomsOfficeOfIncidentRegistration CustomsOfficeOfIncidentRegistration `json:"customsOfficeOfIncidentRegistration,omitzero" ncts:"CustomsOfficeOfIncidentRegistration 1"`
-	Consignment                         CC182CConsignment                   `json:"consignment,omitzero" ncts:"Consignment 1"`
+	Message            transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation   CC182CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	DepartureOffice    CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	RegistrationOffice CustomsOffice          `json:"customsOfficeOfIncidentRegistration,omitzero" ncts:"CustomsOfficeOfIncidentRegistration 1"`
+	Consignment        CC182CConsignment      `json:"consignment,omitzero" ncts:"Consignment 1"`
 }
 
 // CC906C is the functional nack (IE906).
@@ -116,17 +116,12 @@ type CC019CAddress struct {
 	Country         string `json:"country,omitempty" ncts:"1 officeCountry"`
 }
 
-// CC140CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC140C.
-type CC140CHolderOfTheTransitProcedure struct {
+// CC140CHolder is HolderOfTheTransitProcedure of CC140C.
+type CC140CHolder struct {
 	IdentificationNumber          string         `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	TIRHolderIdentificationNumber string         `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 chars17"`
 	Name                          string         `json:"name,omitempty" ncts:"0..1 chars70"`
 	Address                       *CC029CAddress `json:"address,omitempty" ncts:"Address 0..1"`
-}
-
-// CustomsOfficeOfEnquiryAtDeparture is CustomsOfficeOfEnquiryAtDeparture of CC141C, CC140C.
-type CustomsOfficeOfEnquiryAtDeparture struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
 }
 
 // Enquiry is Enquiry of CC141C.
@@ -155,16 +150,6 @@ type RecoveryNotification struct {
 	RecoveryNotificationText string          `json:"recoveryNotificationText,omitempty" ncts:"0..1 chars512"`
 	AmountClaimed            transit.Decimal `json:"amountClaimed,omitempty" ncts:"1 amount"`
 	Currency                 string          `json:"currency,omitempty" ncts:"1 currency"`
-}
-
-// CustomsOfficeOfRecoveryAtDeparture is CustomsOfficeOfRecoveryAtDeparture of CC035C.
-type CustomsOfficeOfRecoveryAtDeparture struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
-}
-
-// CustomsOfficeOfIncidentRegistration is CustomsOfficeOfIncidentRegistration of CC182C.
-type CustomsOfficeOfIncidentRegistration struct {
-	ReferenceNumber string `json:"referenceNumber,omitempty" ncts:"1 office"`
 }
 
 // Header is Header of CC906C.

@@ -4,18 +4,18 @@ import "carec.example/cats/chaincode/transit"
 
 // CC029C is the release for transit (IE029).
 type CC029C struct {
-	Message                            transit.Message                         `json:"message,omitzero" ncts:"- 1"`
-	TransitOperation                   CC029CTransitOperation                  `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
-	Authorisations                     []CC029CAuthorisation                   `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
-	CustomsOfficeOfDeparture           CustomsOfficeOfDeparture                `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
-	CustomsOfficeOfDestinationDeclared CustomsOfficeOfDestinationDeclared      `json:"customsOfficeOfDestinationDeclared,omitzero" ncts:"CustomsOfficeOfDestinationDeclared 1"`
-	CustomsOfficesOfTransitDeclared    []CustomsOfficeOfTransitDeclared        `json:"customsOfficesOfTransitDeclared,omitempty" ncts:"CustomsOfficeOfTransitDeclared 0..9"`
-	CustomsOfficesOfExitForTransit     []CustomsOfficeOfExitForTransitDeclared `json:"customsOfficesOfExitForTransit,omitempty" ncts:"CustomsOfficeOfExitForTransitDeclared 0..9"`
-	HolderOfTheTransitProcedure        CC029CHolderOfTheTransitProcedure       `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
-	Representative                     *CC029CRepresentative                   `json:"representative,omitempty" ncts:"Representative 0..1"`
-	ControlResult                      *ControlResult                          `json:"controlResult,omitempty" ncts:"ControlResult 0..1"`
-	Guarantees                         []CC029CGuarantee                       `json:"guarantees,omitempty" ncts:"Guarantee 1..9"`
-	Consignment                        CC029CConsignment                       `json:"consignment,omitzero" ncts:"Consignment 1"`
+	Message           transit.Message        `json:"message,omitzero" ncts:"- 1"`
+	TransitOperation  CC029CTransitOperation `json:"transitOperation,omitzero" ncts:"TransitOperation 1"`
+	Authorisations    []CC029CAuthorisation  `json:"authorisations,omitempty" ncts:"Authorisation 0..9"`
+	DepartureOffice   CustomsOffice          `json:"customsOfficeOfDeparture,omitzero" ncts:"CustomsOfficeOfDeparture 1"`
+	DestinationOffice CustomsOffice          `json:"customsOfficeOfDestinationDeclared,omitzero" ncts:"CustomsOfficeOfDestinationDeclared 1"`
+	TransitOffices    []TransitOffice        `json:"customsOfficesOfTransitDeclared,omitempty" ncts:"CustomsOfficeOfTransitDeclared 0..9"`
+	ExitOffices       []ExitOffice           `json:"customsOfficesOfExitForTransit,omitempty" ncts:"CustomsOfficeOfExitForTransitDeclared 0..9"`
+	Holder            CC029CHolder           `json:"holderOfTheTransitProcedure,omitzero" ncts:"HolderOfTheTransitProcedure 1"`
+	Representative    *CC029CRepresentative  `json:"representative,omitempty" ncts:"Representative 0..1"`
+	ControlResult     *ControlResult         `json:"controlResult,omitempty" ncts:"ControlResult 0..1"`
+	Guarantees        []CC029CGuarantee      `json:"guarantees,omitempty" ncts:"Guarantee 1..9"`
+	Consignment       CC029CConsignment      `json:"consignment,omitzero" ncts:"Consignment 1"`
 }
 
 // CC029CTransitOperation is TransitOperation of CC029C.
@@ -43,31 +43,31 @@ type CC029CAuthorisation struct {
 
 // CC029CConsignment is Consignment of CC029C.
 type CC029CConsignment struct {
-	CountryOfDispatch           string                             `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination        string                             `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	ContainerIndicator          transit.Flag                       `json:"containerIndicator,omitempty" ncts:"1 flag"`
-	InlandModeOfTransport       string                             `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
-	ModeOfTransportAtTheBorder  string                             `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
-	GrossMass                   transit.Decimal                    `json:"grossMass,omitempty" ncts:"1 mass"`
-	ReferenceNumberUCR          string                             `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
-	Carrier                     *CC029CCarrier                     `json:"carrier,omitempty" ncts:"Carrier 0..1"`
-	Consignor                   *CC029CConsignor                   `json:"consignor,omitempty" ncts:"Consignor 0..1"`
-	Consignee                   *Consignee                         `json:"consignee,omitempty" ncts:"Consignee 0..1"`
-	AdditionalSupplyChainActors []AdditionalSupplyChainActor       `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	TransportEquipment          []CC029CTransportEquipment         `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
-	LocationOfGoods             *CC029CLocationOfGoods             `json:"locationOfGoods,omitempty" ncts:"LocationOfGoods 0..1"`
-	DepartureTransportMeans     []CC029CDepartureTransportMeans    `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	CountriesOfRouting          []CountryOfRoutingOfConsignment    `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99"`
-	ActiveBorderTransportMeans  []CC029CActiveBorderTransportMeans `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
-	PlaceOfLoading              *CC029CPlaceOfLoading              `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1" ncts6:"1"`
-	PlaceOfUnloading            *CC029CPlaceOfUnloading            `json:"placeOfUnloading,omitempty" ncts:"PlaceOfUnloading 0..1"`
-	PreviousDocuments           []PreviousDocument                 `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..9999"`
-	SupportingDocuments         []CC029CSupportingDocument         `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments          []TransportDocument                `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences        []AdditionalReference              `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation       []AdditionalInformation            `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges            *TransportCharges                  `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
-	HouseConsignments           []CC029CHouseConsignment           `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
+	CountryOfDispatch          string                          `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination       string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	ContainerIndicator         transit.Flag                    `json:"containerIndicator,omitempty" ncts:"1 flag"`
+	InlandModeOfTransport      string                          `json:"inlandModeOfTransport,omitempty" ncts:"0..1 digit"`
+	ModeOfTransportAtTheBorder string                          `json:"modeOfTransportAtTheBorder,omitempty" ncts:"0..1 digit"`
+	GrossMass                  transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
+	ReferenceNumberUCR         string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
+	Carrier                    *CC029CCarrier                  `json:"carrier,omitempty" ncts:"Carrier 0..1"`
+	Consignor                  *CC029CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
+	Consignee                  *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	SupplyChainActors          []SupplyChainActor              `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	TransportEquipment         []CC029CTransportEquipment      `json:"transportEquipment,omitempty" ncts:"TransportEquipment 0..9999"`
+	LocationOfGoods            *CC029CLocationOfGoods          `json:"locationOfGoods,omitempty" ncts:"LocationOfGoods 0..1"`
+	DepartureTransportMeans    []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	CountriesOfRouting         []CountryOfRouting              `json:"countriesOfRouting,omitempty" ncts:"CountryOfRoutingOfConsignment 0..99"`
+	BorderTransportMeans       []CC029CBorderTransportMeans    `json:"activeBorderTransportMeans,omitempty" ncts:"ActiveBorderTransportMeans 0..9"`
+	PlaceOfLoading             *CC029CPlaceOfLoading           `json:"placeOfLoading,omitempty" ncts:"PlaceOfLoading 0..1" ncts6:"1"`
+	PlaceOfUnloading           *CC029CPlaceOfUnloading         `json:"placeOfUnloading,omitempty" ncts:"PlaceOfUnloading 0..1"`
+	PreviousDocuments          []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..9999"`
+	SupportingDocuments        []CC029CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments         []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences       []AdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation      []AdditionalInformation         `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges           *TransportCharges               `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	HouseConsignments          []CC029CHouseConsignment        `json:"houseConsignments,omitempty" ncts:"HouseConsignment 1..1999"`
 }
 
 // CC029CLocationOfGoods is LocationOfGoods of CC029C.
@@ -97,8 +97,8 @@ type CC029CPostcodeAddress struct {
 	Country     string `json:"country,omitempty" ncts:"1 country"`
 }
 
-// CC029CHolderOfTheTransitProcedure is HolderOfTheTransitProcedure of CC029C.
-type CC029CHolderOfTheTransitProcedure struct {
+// CC029CHolder is HolderOfTheTransitProcedure of CC029C.
+type CC029CHolder struct {
 	IdentificationNumber          string               `json:"identificationNumber,omitempty" ncts:"0..1 chars17"`
 	TIRHolderIdentificationNumber string               `json:"tirHolderIdentificationNumber,omitempty" ncts:"TIRHolderIdentificationNumber 0..1 chars17"`
 	Name                          string               `json:"name,omitempty" ncts:"0..1 chars70"`
@@ -151,8 +151,8 @@ type CC029CConsignee struct {
 	Address              *CC029CAddress `json:"address,omitempty" ncts:"Address 0..1"`
 }
 
-// CC029CActiveBorderTransportMeans is ActiveBorderTransportMeans of CC029C.
-type CC029CActiveBorderTransportMeans struct {
+// CC029CBorderTransportMeans is ActiveBorderTransportMeans of CC029C.
+type CC029CBorderTransportMeans struct {
 	SequenceNumber                       int    `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
 	CustomsOfficeAtBorderReferenceNumber string `json:"customsOfficeAtBorderReferenceNumber,omitempty" ncts:"1 token8"`
 	TypeOfIdentification                 string `json:"typeOfIdentification,omitempty" ncts:"1 digits2"`
@@ -199,43 +199,43 @@ type CC029CSupportingDocument struct {
 
 // CC029CHouseConsignment is HouseConsignment of CC029C.
 type CC029CHouseConsignment struct {
-	SequenceNumber                         int                             `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
-	CountryOfDispatch                      string                          `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination                   string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	GrossMass                              transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
-	ReferenceNumberUCR                     string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
-	SecurityIndicatorFromExportDeclaration string                          `json:"securityIndicatorFromExportDeclaration,omitempty" ncts:"0..1 digit"`
-	Consignor                              *CC029CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
-	Consignee                              *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
-	AdditionalSupplyChainActors            []AdditionalSupplyChainActor    `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	DepartureTransportMeans                []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
-	PreviousDocuments                      []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
-	SupportingDocuments                    []CC029CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments                     []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
-	AdditionalReferences                   []AdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation                  []AdditionalInformation         `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges                       *TransportCharges               `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
-	ConsignmentItems                       []CC029CConsignmentItem         `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
+	SequenceNumber          int                             `json:"sequenceNumber,omitempty" ncts:"1 number99999"`
+	CountryOfDispatch       string                          `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination    string                          `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	GrossMass               transit.Decimal                 `json:"grossMass,omitempty" ncts:"1 mass"`
+	ReferenceNumberUCR      string                          `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
+	ExportSecurity          string                          `json:"securityIndicatorFromExportDeclaration,omitempty" ncts:"0..1 digit"`
+	Consignor               *CC029CConsignor                `json:"consignor,omitempty" ncts:"Consignor 0..1"`
+	Consignee               *Consignee                      `json:"consignee,omitempty" ncts:"Consignee 0..1"`
+	SupplyChainActors       []SupplyChainActor              `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	DepartureTransportMeans []CC029CDepartureTransportMeans `json:"departureTransportMeans,omitempty" ncts:"DepartureTransportMeans 0..999"`
+	PreviousDocuments       []PreviousDocument              `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
+	SupportingDocuments     []CC029CSupportingDocument      `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments      []TransportDocument             `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99"`
+	AdditionalReferences    []AdditionalReference           `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation   []AdditionalInformation         `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges        *TransportCharges               `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1"`
+	ConsignmentItems        []CC029CConsignmentItem         `json:"consignmentItems,omitempty" ncts:"ConsignmentItem 1..999"`
 }
 
 // CC029CConsignmentItem is ConsignmentItem of CC029C.
 type CC029CConsignmentItem struct {
-	GoodsItemNumber             int                          `json:"goodsItemNumber,omitempty" ncts:"1 number99999"`
-	DeclarationGoodsItemNumber  int                          `json:"declarationGoodsItemNumber,omitempty" ncts:"1 number1999"`
-	DeclarationType             string                       `json:"declarationType,omitempty" ncts:"0..1 token1-5"`
-	CountryOfDispatch           string                       `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
-	CountryOfDestination        string                       `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
-	ReferenceNumberUCR          string                       `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
-	Consignee                   *CC029CConsignee             `json:"consignee,omitempty" ncts:"Consignee 0..1" ncts6:"-"`
-	AdditionalSupplyChainActors []AdditionalSupplyChainActor `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
-	Commodity                   Commodity                    `json:"commodity,omitzero" ncts:"Commodity 1"`
-	Packaging                   []Packaging                  `json:"packaging,omitempty" ncts:"Packaging 1..99"`
-	PreviousDocuments           []CC029CPreviousDocument     `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
-	SupportingDocuments         []CC029CSupportingDocument   `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
-	TransportDocuments          []TransportDocument          `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99" ncts6:"-"`
-	AdditionalReferences        []AdditionalReference        `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
-	AdditionalInformation       []AdditionalInformation      `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
-	TransportCharges            *TransportCharges            `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1" ncts6:"-"`
+	GoodsItemNumber            int                        `json:"goodsItemNumber,omitempty" ncts:"1 number99999"`
+	DeclarationGoodsItemNumber int                        `json:"declarationGoodsItemNumber,omitempty" ncts:"1 number1999"`
+	DeclarationType            string                     `json:"declarationType,omitempty" ncts:"0..1 token1-5"`
+	CountryOfDispatch          string                     `json:"countryOfDispatch,omitempty" ncts:"0..1 country"`
+	CountryOfDestination       string                     `json:"countryOfDestination,omitempty" ncts:"0..1 country"`
+	ReferenceNumberUCR         string                     `json:"referenceNumberUCR,omitempty" ncts:"0..1 ascii1-35"`
+	Consignee                  *CC029CConsignee           `json:"consignee,omitempty" ncts:"Consignee 0..1" ncts6:"-"`
+	SupplyChainActors          []SupplyChainActor         `json:"additionalSupplyChainActors,omitempty" ncts:"AdditionalSupplyChainActor 0..99"`
+	Commodity                  Commodity                  `json:"commodity,omitzero" ncts:"Commodity 1"`
+	Packaging                  []Packaging                `json:"packaging,omitempty" ncts:"Packaging 1..99"`
+	PreviousDocuments          []CC029CPreviousDocument   `json:"previousDocuments,omitempty" ncts:"PreviousDocument 0..99"`
+	SupportingDocuments        []CC029CSupportingDocument `json:"supportingDocuments,omitempty" ncts:"SupportingDocument 0..99"`
+	TransportDocuments         []TransportDocument        `json:"transportDocuments,omitempty" ncts:"TransportDocument 0..99" ncts6:"-"`
+	AdditionalReferences       []AdditionalReference      `json:"additionalReferences,omitempty" ncts:"AdditionalReference 0..99"`
+	AdditionalInformation      []AdditionalInformation    `json:"additionalInformation,omitempty" ncts:"AdditionalInformation 0..99"`
+	TransportCharges           *TransportCharges          `json:"transportCharges,omitempty" ncts:"TransportCharges 0..1" ncts6:"-"`
 }
 
 // ControlResult is ControlResult of CC029C.
