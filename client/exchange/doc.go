@@ -24,6 +24,9 @@
 // answer is read out of the same memory (R0008); it is left out when the step has been followed by six others, or was not taken
 // by a message of NCTS.
 //
+// What a message says of its reason (the justification of CC014C) is public, too; declarations, unloading remarks and answers to
+// enquiries are not.
+//
 // # Folder
 //
 // [Folder] does the same with files: one dropped into a folder is a message in, its answers appear in another.

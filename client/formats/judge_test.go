@@ -38,7 +38,7 @@ func TestAnAmendmentIsReadAsTheDeclarationThatItMakes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &formats.Amendment{LRN: lrn, Document: want}, a)
 
-	a, err = formats.ReadCC013C(strings.NewReader("\ufeff" + amendmentOf(t, "<MRN> <!-- accepted -->"+mrn+"</MRN>", "1")))
+	a, err = formats.ReadCC013C(strings.NewReader("\ufeff" + amendmentOf(t, "<MRN><!-- accepted -->"+mrn+"</MRN>", "1")))
 	require.NoError(t, err)
 	require.Equal(t, mrn, a.MRN)
 	require.True(t, a.GuaranteeOnly)
