@@ -92,8 +92,7 @@ config file; "cats identities" lists them.`,
 	}
 	for _, c := range []*cobra.Command{
 		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.messageCommand(), a.rulesCommand(),
-		a.userCommand(),
-		a.versionCommand(),
+		a.userCommand(), a.versionCommand(),
 	} {
 		c.GroupID = "local"
 		root.AddCommand(c)
