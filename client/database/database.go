@@ -69,7 +69,7 @@ func (db *DB) String() string { return db.name }
 
 // openSQLite opens a file. Readers see the last commit while a writer works (WAL); a commit is
 // forced to the disk (synchronous=FULL), for a row may record that something was done which must
-// not be done again. Writers take their turn when they begin, so that none fails half-way.
+// not be done again. What is deleted is overwritten (secure_delete), for it may be what had to go. Writers take their turn when they begin, so that none fails half-way.
 func openSQLite(path string) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: wants the path of a file")
@@ -91,7 +91,7 @@ func openSQLite(path string) (*DB, error) {
 	}
 	parameters := url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"},
 	}
 	file := url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}
 	pool, err := sql.Open("sqlite", file.String())
