@@ -1,0 +1,248 @@
+package projection
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
+)
+
+// The content of a movement comes to the organisation's peer with the declaration when it departs in its country, and by
+// a delivery otherwise. The block that tells so makes the movement wanted, in the same transaction as its other rows; what is
+// wanted is read from the peer, again and again until it is there, and becomes held. A block that purges it makes it purged, for
+// good: what was read before the purge and would be stored after it finds that it is wanted no more.
+
+// wantOwn marks what a declaration or an amendment in the organisation's own country has brought to its peer.
+func (w *writer) wantOwn(ctx context.Context, m *transit.Movement, declared bool) error {
+	if !declared || len(m.Legs) == 0 || m.Legs[0].MSP != w.own {
+		return nil
+	}
+	return w.want(ctx, m.ID)
+}
+
+// want marks the present version of a movement's content to be read. What an older version told is forgotten.
+func (w *writer) want(ctx context.Context, id string) error {
+	var n, version, known int64
+	var state string
+	err := w.get(ctx, "SELECT n, version FROM ledger_movement WHERE id = $1", []any{id}, &n, &version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = w.get(ctx, "SELECT version, state FROM ledger_content WHERE movement = $1", []any{id}, &known, &state)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err == nil && known >= version {
+		return nil // wanted or held already; what was purged does not come back
+	}
+	if err := w.forget(ctx, id, n); err != nil {
+		return err
+	}
+	return w.put(ctx, "ledger_content", 1, []column{
+		{"movement", id}, {"n", n}, {"version", version}, {"state", "wanted"}, {"tries", 0}, {"retry_at", 0},
+	})
+}
+
+// forget takes out of the search what it knows of a movement's content.
+func (w *writer) forget(ctx context.Context, id string, n int64) error {
+	if err := w.run(ctx, "DELETE FROM ledger_identifier WHERE movement = $1", id); err != nil {
+		return err
+	}
+	return w.run(ctx, "DELETE FROM ledger_text WHERE rowid = $1", n)
+}
+
+// contentEvent looks at what an event means for the organisation's own content.
+func (w *writer) contentEvent(ctx context.Context, tx *cats.Transaction, s transit.EventStep) error {
+	switch {
+	case s.Record == "delivery" && s.Custodian == w.own:
+		return w.want(ctx, s.ID)
+	case s.Record == "purge" && s.By == w.own:
+		return w.purge(ctx, tx, s.ID)
+	}
+	return nil
+}
+
+// purge forgets what the organisation's peer no longer holds. An attachment or annex was never known here, and an older version
+// has been forgotten when its successor came.
+func (w *writer) purge(ctx context.Context, tx *cats.Transaction, id string) error {
+	var request transit.PurgeRequest
+	if err := json.Unmarshal(tx.Argument, &request); err != nil {
+		return err
+	}
+	version, err := strconv.ParseInt(request.Holding, 10, 64)
+	if err != nil {
+		return nil //nolint:nilerr // the name of another holding
+	}
+	var n, known int64
+	err = w.get(ctx, "SELECT n, version FROM ledger_content WHERE movement = $1", []any{id}, &n, &known)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && known != version {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.forget(ctx, id, n); err != nil {
+		return err
+	}
+	return w.run(ctx, "UPDATE ledger_content SET state = 'purged' WHERE movement = $1", id)
+}
+
+// Reading contents: how many at a look, how long between looks that find nothing, and how long a content that cannot be read
+// yet is left alone, longer each time.
+const (
+	contentsPerLook  = 50
+	contentLookEvery = 2 * time.Second
+	firstRetry       = 2 * time.Second
+	longestRetry     = 10 * time.Minute
+)
+
+// readContents reads what is wanted until the context ends.
+func (p *Projection) readContents(ctx context.Context) {
+	pause := contentLookEvery
+	for ctx.Err() == nil {
+		n, err := p.readDue(ctx)
+		switch {
+		case err != nil:
+			if ctx.Err() == nil {
+				p.log.Warn("contents not read", "error", err.Error())
+			}
+			pause = min(2*pause, longestPause)
+		case n > 0:
+			pause = contentLookEvery
+			continue
+		default:
+			pause = contentLookEvery
+		}
+		_ = sleep(ctx, pause)
+	}
+}
+
+// wanted is a content to be read.
+type wanted struct {
+	movement string
+	version  int
+	tries    int
+	retryAt  int64
+}
+
+// readDue reads every content that is due and tells how many it got. What cannot be read is due again later.
+func (p *Projection) readDue(ctx context.Context) (got int, err error) {
+	for {
+		due, err := p.due(ctx, time.Now())
+		if err != nil || len(due) == 0 {
+			return got, err
+		}
+		for _, d := range due {
+			done, err := p.read(ctx, d, time.Now())
+			if err != nil {
+				return got, err
+			}
+			if done {
+				got++
+			}
+		}
+	}
+}
+
+func (p *Projection) due(ctx context.Context, now time.Time) (due []wanted, err error) {
+	err = each(ctx, p.db, "SELECT movement, version, tries, retry_at FROM ledger_content WHERE state = 'wanted' AND retry_at <= $1 "+
+		"ORDER BY retry_at LIMIT $2", []any{now.UnixMilli(), contentsPerLook}, func(scan func(...any) error) error {
+		var w wanted
+		if err := scan(&w.movement, &w.version, &w.tries, &w.retryAt); err != nil {
+			return err
+		}
+		due = append(due, w)
+		return nil
+	})
+	return due, err
+}
+
+// read reads one content and stores it. It reports false when it cannot be read yet, or another has taken it. An error is the
+// database's.
+func (p *Projection) read(ctx context.Context, d wanted, now time.Time) (bool, error) {
+	taken, err := p.take(ctx, d, now)
+	if err != nil || !taken {
+		return false, err
+	}
+	document, err := p.source.Content(ctx, d.movement)
+	if err != nil {
+		// Not delivered yet, a peer that is away, or purged by a block that has not come by: the next try will tell. The
+		// error is not logged whole: it may quote what nobody but the organisation's people should read.
+		p.log.Debug("content not there yet", "movement", d.movement, "tries", d.tries+1)
+		return false, nil //nolint:nilerr // it is due again
+	}
+	return p.index(ctx, d, document)
+}
+
+// take puts off the next try before this one, so that of two processes one reads, and a crash loses only the time.
+func (p *Projection) take(ctx context.Context, d wanted, now time.Time) (bool, error) {
+	retry := longestRetry
+	if d.tries < 8 {
+		retry = min(firstRetry<<d.tries, longestRetry)
+	}
+	result, err := p.db.ExecContext(ctx,
+		"UPDATE ledger_content SET tries = $1, retry_at = $2 WHERE movement = $3 AND state = 'wanted' AND retry_at = $4 AND version = $5",
+		d.tries+1, now.Add(retry).UnixMilli(), d.movement, d.retryAt, d.version)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+// index makes a content known to the search, unless it is wanted no more or in another version.
+func (p *Projection) index(ctx context.Context, d wanted, document *cats.Document) (bool, error) {
+	if document.Movement.Version != d.version {
+		return false, nil // the peer is a block ahead: the block will want this version
+	}
+	done := false
+	err := p.db.InTx(ctx, func(tx *sql.Tx) error {
+		done = false
+		w := &writer{tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text}
+		defer w.close()
+		// From here on a block that purges this content waits for this transaction, or this one finds its mark.
+		held, err := w.exec(ctx, "UPDATE ledger_content SET state = 'held' WHERE movement = $1 AND version = $2 AND state = 'wanted'",
+			d.movement, d.version)
+		if err != nil || held == 0 {
+			return err
+		}
+		done = true
+		var n int64
+		if err := w.get(ctx, "SELECT n FROM ledger_content WHERE movement = $1", []any{d.movement}, &n); err != nil {
+			return err
+		}
+		return w.know(ctx, d.movement, n, document.STD)
+	})
+	return done && err == nil, err
+}
+
+// know writes what the search finds a movement by.
+func (w *writer) know(ctx context.Context, id string, n int64, std *transit.STD) error {
+	found := describe(std)
+	for _, i := range found.identifiers {
+		if err := w.run(ctx, "INSERT INTO ledger_identifier (movement, kind, value, n) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+			id, string(i.kind), i.value, n); err != nil {
+			return err
+		}
+	}
+	var list []string
+	for _, text := range found.texts {
+		// A word between two texts that no query can name keeps phrases from reaching across.
+		if len(list) > 0 {
+			list = append(list, textBreak)
+		}
+		list = append(list, words(text, maxWords)...)
+	}
+	return w.text.put(ctx, w, n, list[:min(len(list), maxWords)])
+}
+
+// textBreak is a word that [words] never makes, for it is longer than any.
+const textBreak = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
