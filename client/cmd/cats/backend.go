@@ -12,6 +12,7 @@ import (
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/fsck"
+	"carec.example/cats/client/projection"
 	"carec.example/cats/client/token"
 )
 
@@ -94,6 +95,7 @@ type node interface {
 	Await(ctx context.Context, transactionID string) (uint64, error)
 	Check(ctx context.Context) (*fsck.Report, error)
 	Caretakers(ctx context.Context) (map[string]time.Time, error)
+	Source() projection.Source
 	Courier(store cats.Store, opts ...cats.CourierOption) courier
 	Keeper(every time.Duration, log *slog.Logger) courier
 	Exchange(options ...exchange.Option) *exchange.Exchange
@@ -135,6 +137,8 @@ type clientNode struct{ *cats.Client }
 func (n clientNode) Check(ctx context.Context) (*fsck.Report, error) {
 	return fsck.Check(ctx, n.Client)
 }
+
+func (n clientNode) Source() projection.Source { return projection.FromClient(n.Client) }
 
 func (n clientNode) Courier(store cats.Store, opts ...cats.CourierOption) courier {
 	return cats.NewCourier(n.Client, store, opts...)

@@ -20,6 +20,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/fsck"
+	"carec.example/cats/client/projection"
 )
 
 // fake stands in for the ledger: it answers every call with what a test has put
@@ -325,6 +326,8 @@ func (f fakeNode) Await(_ context.Context, id string) (uint64, error) {
 }
 
 func (f fakeNode) Check(context.Context) (*fsck.Report, error) { return f.report, f.fail }
+
+func (f fakeNode) Source() projection.Source { return fakeSource{} }
 
 func (f fakeNode) Courier(cats.Store, ...cats.CourierOption) courier { return f }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"carec.example/cats/client/database"
 	"carec.example/cats/client/fsck"
+	"carec.example/cats/client/projection"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -56,13 +58,16 @@ func (a *app) infoCommand() *cobra.Command {
 }
 
 func (a *app) checkLedgerCommand() *cobra.Command {
-	return &cobra.Command{
+	r := &readModel{app: a}
+	withModel := false
+	c := &cobra.Command{
 		Use: "check", Short: "Derive the whole ledger again and check every rule",
 		Long: `Reads every block, derives the state from the valid transactions, checks every version of
 every record against the rules (sequence, procedure, custody, endorsement policies,
 content digests, guarantee sums), and compares the result with what the peer answers.
 The exit code is 1 when anything is found. An officer, courier, analyst or administrator
-sees all records.`,
+sees all records. With --projection the organisation's read model is compared too, row by
+row, with the one that the same blocks make.`,
 		Example: `  cats ledger check --as carec-analyst
   cats ledger check --as kz-officer-almaty --json | jq .findings`,
 		Args: none,
@@ -75,15 +80,53 @@ sees all records.`,
 				if err != nil {
 					return err
 				}
-				if err := a.print(report, func(s style) { a.printReport(s, report) }); err != nil {
-					return err
+				if !withModel {
+					return a.judged(report, nil)
 				}
-				if !report.Clean() {
-					return errFindings
-				}
-				return nil
+				return r.withDatabase(cmd, func(_ context.Context, db *database.DB) error {
+					checked, err := projection.Check(ctx, db, b.node.Source())
+					if err != nil {
+						return err
+					}
+					return a.judged(report, checked)
+				})
 			})
 		},
+	}
+	c.Flags().BoolVar(&withModel, "projection", false, "compare the read model with the ledger, too")
+	r.databaseFlags(c.Flags())
+	return c
+}
+
+// judged prints what was found; that anything was is an error.
+func (a *app) judged(report *fsck.Report, checked *projection.Checked) error {
+	type both struct {
+		*fsck.Report
+		Projection *projection.Checked `json:"projection,omitempty"`
+	}
+	if err := a.print(both{report, checked}, func(s style) {
+		a.printReport(s, report)
+		if checked != nil {
+			a.printChecked(s, checked)
+		}
+	}); err != nil {
+		return err
+	}
+	if !report.Clean() || checked != nil && !checked.Clean() {
+		return errFindings
+	}
+	return nil
+}
+
+func (a *app) printChecked(s style, c *projection.Checked) {
+	fmt.Fprintln(a.out)
+	if c.Clean() {
+		fmt.Fprintf(a.out, "%s  its %d rows are those that the blocks before %d make\n", s.good("The read model agrees"), c.Rows, c.Next)
+		return
+	}
+	fmt.Fprintf(a.out, "%s  \"cats projection rebuild\" makes it anew\n", s.bad(fmt.Sprintf("The read model differs in %d rows", len(c.Differences))))
+	for _, d := range c.Differences {
+		fmt.Fprintf(a.out, "  %s\n    model   %s\n    blocks  %s\n", d.Table, first(d.Model, "no such row"), first(d.Blocks, "no such row"))
 	}
 }
 
