@@ -69,7 +69,8 @@ func (db *DB) String() string { return db.name }
 
 // openSQLite opens a file. Readers see the last commit while a writer works (WAL); a commit is
 // forced to the disk (synchronous=FULL), for a row may record that something was done which must
-// not be done again. What is deleted is overwritten (secure_delete), for it may be what had to go. Writers take their turn when they begin, so that none fails half-way.
+// not be done again. What is deleted is overwritten (secure_delete), for it may be what had to go. Writers take
+// their turn when they begin, so that none fails half-way.
 func openSQLite(path string) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("sqlite: wants the path of a file")

@@ -38,6 +38,9 @@ const maxDifferences = 100
 // at which the first one stands, and compares the two row by row. The organisation's own content is no part of it. The
 // model may go on meanwhile: it is read as of one moment.
 func Check(ctx context.Context, db *database.DB, source Source) (checked *Checked, err error) {
+	if _, err := Open(ctx, db); err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "cats-projection-")
 	if err != nil {
 		return nil, fmt.Errorf("couldn't make room for a second model: %w", err)
@@ -48,33 +51,12 @@ func Check(ctx context.Context, db *database.DB, source Source) (checked *Checke
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, second.Close()) }()
-	if _, err := Open(ctx, db); err != nil {
-		return nil, err
-	}
 	p := NewFrom(second, source, slog.New(slog.DiscardHandler))
 	if err := p.begin(ctx); err != nil {
 		return nil, err
 	}
 	checked = &Checked{Differences: []Difference{}}
-	err = db.InSnapshot(ctx, func(model *sql.Tx) error {
-		if err := sameLedger(ctx, model, second); err != nil {
-			return err
-		}
-		if err := model.QueryRowContext(ctx, "SELECT next_block FROM ledger_projection").Scan(&checked.Next); err != nil {
-			return err
-		}
-		if checked.Next > 0 {
-			if _, err := p.follow(ctx, checked.Next-1); err != nil {
-				return err
-			}
-		}
-		for _, t := range tables() {
-			if err := checked.table(ctx, model, second, t[0], t[1]); err != nil {
-				return fmt.Errorf("couldn't compare %s: %w", t[0], err)
-			}
-		}
-		return nil
-	})
+	err = db.InSnapshot(ctx, func(model *sql.Tx) error { return checked.compare(ctx, model, p) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, errors.New("there is no model yet")
 	}
@@ -82,6 +64,27 @@ func Check(ctx context.Context, db *database.DB, source Source) (checked *Checke
 		return nil, err
 	}
 	return checked, nil
+}
+
+// compare makes the second model as far as the first one goes, and compares all tables.
+func (c *Checked) compare(ctx context.Context, model *sql.Tx, second *Projection) error {
+	if err := sameLedger(ctx, model, second.db); err != nil {
+		return err
+	}
+	if err := model.QueryRowContext(ctx, "SELECT next_block FROM ledger_projection").Scan(&c.Next); err != nil {
+		return err
+	}
+	if c.Next > 0 {
+		if _, err := second.follow(ctx, c.Next-1); err != nil {
+			return err
+		}
+	}
+	for _, t := range tables() {
+		if err := c.table(ctx, model, second.db, t[0], t[1]); err != nil {
+			return fmt.Errorf("couldn't compare %s: %w", t[0], err)
+		}
+	}
+	return nil
 }
 
 func sameLedger(ctx context.Context, model *sql.Tx, second *database.DB) error {
@@ -110,28 +113,30 @@ func (c *Checked) table(ctx context.Context, model, blocks asker, name, order st
 		return err
 	}
 	defer b.close()
-	for {
-		a.next()
-		b.next()
-		if !a.there && !b.there {
-			break
-		}
+	for a.next() || b.next() {
+		// One of the two may have come to its next row only.
+		_, _ = a.next(), b.next()
 		c.Rows++
-		switch {
-		case a.row == b.row:
-			a.taken, b.taken = true, true
-		case !b.there || a.there && a.key < b.key:
-			c.differ(name, a.row, "")
-			a.taken = true
-		case !a.there || b.key < a.key:
-			c.differ(name, "", b.row)
-			b.taken = true
-		default:
-			c.differ(name, a.row, b.row)
-			a.taken, b.taken = true, true
-		}
+		c.row(name, a, b)
 	}
 	return errors.Join(a.err, b.err)
+}
+
+// row deals with the lesser of two rows, or with both when they have one key.
+func (c *Checked) row(table string, a, b *reader) {
+	switch {
+	case a.row == b.row:
+		a.taken, b.taken = true, true
+	case !b.there || a.there && a.key < b.key:
+		c.differ(table, a.row, "")
+		a.taken = true
+	case !a.there || b.key < a.key:
+		c.differ(table, "", b.row)
+		b.taken = true
+	default:
+		c.differ(table, a.row, b.row)
+		a.taken, b.taken = true, true
+	}
 }
 
 func (c *Checked) differ(table, model, blocks string) {

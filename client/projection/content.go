@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"carec.example/cats/chaincode/transit"
@@ -135,97 +136,142 @@ type wanted struct {
 
 // readDue reads every content that is due and tells how many it got. What cannot be read is due again later.
 func (p *Projection) readDue(ctx context.Context) (got int, err error) {
-	for {
+	for ctx.Err() == nil {
 		due, err := p.due(ctx, time.Now())
 		if err != nil || len(due) == 0 {
 			return got, err
 		}
-		for _, d := range due {
-			done, err := p.read(ctx, d, time.Now())
-			if err != nil {
-				return got, err
-			}
-			if done {
-				got++
-			}
+		n, err := p.read(ctx, due, time.Now())
+		got += n
+		if err != nil {
+			return got, err
 		}
 	}
+	return got, ctx.Err()
 }
 
-func (p *Projection) due(ctx context.Context, now time.Time) (due []wanted, err error) {
-	err = each(ctx, p.db, "SELECT movement, version, tries, retry_at FROM ledger_content WHERE state = 'wanted' AND retry_at <= $1 "+
-		"ORDER BY retry_at LIMIT $2", []any{now.UnixMilli(), contentsPerLook}, func(scan func(...any) error) error {
-		var w wanted
-		if err := scan(&w.movement, &w.version, &w.tries, &w.retryAt); err != nil {
-			return err
-		}
-		due = append(due, w)
-		return nil
+func (p *Projection) due(ctx context.Context, now time.Time) ([]wanted, error) {
+	return list(ctx, p.db, "SELECT movement, version, tries, retry_at FROM ledger_content WHERE state = 'wanted' AND retry_at <= $1 "+
+		"ORDER BY retry_at, movement LIMIT $2", []any{now.UnixMilli(), contentsPerLook}, func(scan func(...any) error, w *wanted) error {
+		return scan(&w.movement, &w.version, &w.tries, &w.retryAt)
 	})
-	return due, err
 }
 
-// read reads one content and stores it. It reports false when it cannot be read yet, or another has taken it. An error is the
-// database's.
-func (p *Projection) read(ctx context.Context, d wanted, now time.Time) (bool, error) {
-	taken, err := p.take(ctx, d, now)
-	if err != nil || !taken {
-		return false, err
-	}
-	document, err := p.source.Content(ctx, d.movement)
+// read reads contents and makes them known to the search, and tells how many. What cannot be read yet, or what another process
+// has taken, is left out. An error is the database's.
+func (p *Projection) read(ctx context.Context, due []wanted, now time.Time) (int, error) {
+	taken, err := p.take(ctx, due, now)
 	if err != nil {
-		// Not delivered yet, a peer that is away, or purged by a block that has not come by: the next try will tell. The
-		// error is not logged whole: it may quote what nobody but the organisation's people should read.
-		p.log.Debug("content not there yet", "movement", d.movement, "tries", d.tries+1)
-		return false, nil //nolint:nilerr // it is due again
+		return 0, err
 	}
-	return p.index(ctx, d, document)
+	documents := make([]*cats.Document, len(taken))
+	var reading sync.WaitGroup
+	places := make(chan struct{}, readAtOnce)
+	for i, d := range taken {
+		places <- struct{}{}
+		reading.Go(func() {
+			defer func() { <-places }()
+			documents[i] = p.document(ctx, d)
+		})
+	}
+	reading.Wait()
+	n, err := p.index(ctx, taken, documents)
+	if err == nil || len(taken) == 1 || ctx.Err() != nil {
+		return n, err
+	}
+	// One that cannot be stored keeps the others no longer than this.
+	for i := range taken {
+		one, err := p.index(ctx, taken[i:i+1], documents[i:i+1])
+		if err != nil {
+			p.log.Warn("content not stored", "movement", taken[i].movement, "error", err.Error())
+		}
+		n += one
+	}
+	return n, ctx.Err()
+}
+
+// readAtOnce bounds the contents that are being read from the peer.
+const readAtOnce = 8
+
+// document reads a content; nil when it is not there yet. It may not be delivered, a peer may be away, or a block that
+// purges it has not come by: the next try will tell. The error is not logged, for it may quote what nobody but the organisation's
+// people should read.
+func (p *Projection) document(ctx context.Context, d wanted) *cats.Document {
+	document, err := p.source.Content(ctx, d.movement)
+	switch {
+	case err != nil:
+		p.log.Debug("content not there yet", "movement", d.movement, "tries", d.tries+1)
+		return nil
+	case document.Movement.Version != d.version:
+		return nil // the peer is a block ahead: the block will want this version
+	}
+	return document
 }
 
 // take puts off the next try before this one, so that of two processes one reads, and a crash loses only the time.
-func (p *Projection) take(ctx context.Context, d wanted, now time.Time) (bool, error) {
-	retry := longestRetry
-	if d.tries < 8 {
-		retry = min(firstRetry<<d.tries, longestRetry)
-	}
-	result, err := p.db.ExecContext(ctx,
-		"UPDATE ledger_content SET tries = $1, retry_at = $2 WHERE movement = $3 AND state = 'wanted' AND retry_at = $4 AND version = $5",
-		d.tries+1, now.Add(retry).UnixMilli(), d.movement, d.retryAt, d.version)
-	if err != nil {
-		return false, err
-	}
-	n, err := result.RowsAffected()
-	return n == 1, err
+func (p *Projection) take(ctx context.Context, due []wanted, now time.Time) (taken []wanted, err error) {
+	err = p.db.InTx(ctx, func(tx *sql.Tx) error {
+		taken = nil
+		w := p.writer(tx)
+		defer w.close()
+		for _, d := range due {
+			retry := longestRetry
+			if d.tries < 8 {
+				retry = min(firstRetry<<d.tries, longestRetry)
+			}
+			n, err := w.exec(ctx, "UPDATE ledger_content SET tries = $1, retry_at = $2 "+
+				"WHERE movement = $3 AND state = 'wanted' AND retry_at = $4 AND version = $5",
+				d.tries+1, now.Add(retry).UnixMilli(), d.movement, d.retryAt, d.version)
+			if err != nil {
+				return err
+			}
+			if n == 1 {
+				taken = append(taken, d)
+			}
+		}
+		return nil
+	})
+	return taken, err
 }
 
-// index makes a content known to the search, unless it is wanted no more or in another version.
-func (p *Projection) index(ctx context.Context, d wanted, document *cats.Document) (bool, error) {
-	if document.Movement.Version != d.version {
-		return false, nil // the peer is a block ahead: the block will want this version
-	}
-	done := false
-	err := p.db.InTx(ctx, func(tx *sql.Tx) error {
-		done = false
-		w := &writer{tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text}
+// index makes contents known to the search, unless they are wanted no more or in another version, and tells how many.
+func (p *Projection) index(ctx context.Context, taken []wanted, documents []*cats.Document) (n int, err error) {
+	err = p.db.InTx(ctx, func(tx *sql.Tx) error {
+		n = 0
+		w := p.writer(tx)
 		defer w.close()
-		// From here on a block that purges this content waits for this transaction, or this one finds its mark.
-		held, err := w.exec(ctx, "UPDATE ledger_content SET state = 'held' WHERE movement = $1 AND version = $2 AND state = 'wanted'",
-			d.movement, d.version)
-		if err != nil || held == 0 {
-			return err
+		for i, d := range taken {
+			if documents[i] == nil {
+				continue
+			}
+			// From here on a block that purges this content waits for this transaction, or this one finds its mark.
+			held, err := w.exec(ctx, "UPDATE ledger_content SET state = 'held' WHERE movement = $1 AND version = $2 AND state = 'wanted'",
+				d.movement, d.version)
+			if err != nil {
+				return err
+			}
+			if held == 0 {
+				continue
+			}
+			if err := w.know(ctx, d.movement, documents[i].STD); err != nil {
+				return err
+			}
+			n++
 		}
-		done = true
-		var n int64
-		if err := w.get(ctx, "SELECT n FROM ledger_content WHERE movement = $1", []any{d.movement}, &n); err != nil {
-			return err
-		}
-		return w.know(ctx, d.movement, n, document.STD)
+		return nil
 	})
-	return done && err == nil, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // know writes what the search finds a movement by.
-func (w *writer) know(ctx context.Context, id string, n int64, std *transit.STD) error {
+func (w *writer) know(ctx context.Context, id string, std *transit.STD) error {
+	var n int64
+	if err := w.get(ctx, "SELECT n FROM ledger_content WHERE movement = $1", []any{id}, &n); err != nil {
+		return err
+	}
 	found := describe(std)
 	for _, i := range found.identifiers {
 		if err := w.run(ctx, "INSERT INTO ledger_identifier (movement, kind, value, n) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",

@@ -170,7 +170,7 @@ func (p *Projection) empty(ctx context.Context, tx *sql.Tx) error {
 		names = append(names, t[0])
 	}
 	for _, name := range names {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+name); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+name); err != nil { //nolint:gosec // a table of its own
 			return err
 		}
 	}
@@ -241,44 +241,65 @@ func (p *Projection) follow(ctx context.Context, to uint64) (progress bool, err 
 	if err != nil {
 		return false, err
 	}
-	height, err := p.source.Height(ctx)
-	if err != nil {
+	b := &batch{to: to}
+	if err := b.look(ctx, p.source); err != nil {
 		return false, err
 	}
-	looked := time.Now()
-	var batch []*cats.Block
-	waiting := 0
 	for block, err := range p.source.Blocks(ctx, next, to) {
 		if err != nil {
 			return progress, err
 		}
-		batch, waiting = append(batch, block), waiting+len(block.Transactions)
-		if block.Number+1 < height && block.Number < to && len(batch) < maxBatchBlocks && waiting < maxBatchTransactions {
+		if !b.add(block) {
 			continue
 		}
-		if err := p.store(ctx, batch); err != nil {
+		if err := p.store(ctx, b.blocks); err != nil {
 			return progress, err
 		}
-		progress, batch, waiting = true, nil, 0
+		progress, b.blocks, b.transactions = true, nil, 0
 		// A burst may have put the ledger far ahead again.
-		if block.Number+1 >= height && time.Since(looked) > lookEvery {
-			if height, err = p.source.Height(ctx); err != nil {
+		if block.Number+1 >= b.height && time.Since(b.looked) > lookEvery {
+			if err := b.look(ctx, p.source); err != nil {
 				return progress, err
 			}
-			looked = time.Now()
 		}
 	}
 	return progress, ctx.Err()
 }
 
+// batch is blocks that are stored together.
+type batch struct {
+	to           uint64
+	height       uint64
+	looked       time.Time
+	blocks       []*cats.Block
+	transactions int
+}
+
+func (b *batch) look(ctx context.Context, source Source) (err error) {
+	b.height, err = source.Height(ctx)
+	b.looked = time.Now()
+	return err
+}
+
+// add takes a block in and reports whether the batch is to be stored now.
+func (b *batch) add(block *cats.Block) bool {
+	b.blocks, b.transactions = append(b.blocks, block), b.transactions+len(block.Transactions)
+	behind := block.Number+1 < b.height && block.Number < b.to
+	return !behind || len(b.blocks) >= maxBatchBlocks || b.transactions >= maxBatchTransactions
+}
+
 // lookEvery is how often a follower at the end of the ledger asks how far it has come.
 const lookEvery = 2 * time.Second
+
+func (p *Projection) writer(tx *sql.Tx) *writer {
+	return &writer{tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text}
+}
 
 // store writes the rows of blocks that follow one another, and moves the checkpoint behind them.
 func (p *Projection) store(ctx context.Context, blocks []*cats.Block) error {
 	first, last := blocks[0].Number, blocks[len(blocks)-1].Number
 	return p.db.InTx(ctx, func(tx *sql.Tx) error {
-		w := &writer{tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text}
+		w := p.writer(tx)
 		defer w.close()
 		// The checkpoint comes first: whoever finds another one here has written nothing yet, and until the end of this
 		// transaction no other can move it.

@@ -72,37 +72,61 @@ func TestTasksFollowTheProcedure(t *testing.T) {
 		m    *transit.Movement
 		want string
 	}{
-		"pre-lodged":                {m(transit.PreLodged, nil), "present operator CN1"},
-		"submitted":                 {m(transit.Submitted, nil), "accept office CNURM001"},
-		"accepted":                  {m(transit.Accepted, nil), "decide-control office CNURM001"},
-		"cancellation asked for":    {m(transit.Accepted, func(v *transit.Movement) { v.CancelAsked = "t" }), "answer-cancel office CNURM001; decide-control office CNURM001"},
-		"under control":             {m(transit.UnderControl, func(v *transit.Movement) { v.Control = &transit.Control{DecidedAt: "t"} }), "control office CNURM001"},
-		"controlled":                {m(transit.Accepted, func(v *transit.Movement) { v.Control = &transit.Control{Result: "A1"} }), "release office CNURM001"},
-		"release asked for":         {m(transit.UnderControl, func(v *transit.Movement) { v.ReleaseAsked = "t" }), "control office CNURM001; release office CNURM001"},
-		"guarantee refused":         {m(transit.GuaranteeUnderAmendment, nil), "amend operator CN1"},
-		"under way":                 {m(transit.Released, nil), "expect office KZHOR001"},
-		"under way in the last leg": {m(transit.Released, func(v *transit.Movement) { v.Legs[1].State = transit.LegStarted }), "expect office KGFRU001"},
-		"at the border":             {m(transit.Released, func(v *transit.Movement) { v.HandOff = &transit.HandOff{Office: "KZKOR001"} }), "accept-hand-off office KZKOR001"},
-		"a diversion asked for":     {m(transit.Released, func(v *transit.Movement) { v.Diversion = &transit.Diversion{} }), "decide-diversion office CNURM001; expect office KZHOR001"},
-		"offered to another":        {m(transit.Released, func(v *transit.Movement) { v.Transfer = &transit.Transfer{To: "KZ9"} }), "accept-transfer operator KZ9; expect office KZHOR001"},
-		"notified":                  {m(transit.Released, func(v *transit.Movement) { v.Arrival = &transit.Arrival{NotifiedAt: "t"} }), "arrive office KGFRU001"},
-		"arrived":                   {m(transit.Arrived, nil), "record-results office KGFRU001"},
+		"pre-lodged": {m(transit.PreLodged, nil), "present operator CN1"},
+		"submitted":  {m(transit.Submitted, nil), "accept office CNURM001"},
+		"accepted":   {m(transit.Accepted, nil), "decide-control office CNURM001"},
+		"cancellation asked for": {m(transit.Accepted, func(v *transit.Movement) {
+			v.CancelAsked = "t"
+		}), "answer-cancel office CNURM001; decide-control office CNURM001"},
+		"under control": {m(transit.UnderControl, func(v *transit.Movement) {
+			v.Control = &transit.Control{DecidedAt: "t"}
+		}), "control office CNURM001"},
+		"controlled": {m(transit.Accepted, func(v *transit.Movement) {
+			v.Control = &transit.Control{Result: "A1"}
+		}), "release office CNURM001"},
+		"release asked for": {m(transit.UnderControl, func(v *transit.Movement) {
+			v.ReleaseAsked = "t"
+		}), "control office CNURM001; release office CNURM001"},
+		"guarantee refused": {m(transit.GuaranteeUnderAmendment, nil), "amend operator CN1"},
+		"under way":         {m(transit.Released, nil), "expect office KZHOR001"},
+		"under way in the last leg": {m(transit.Released, func(v *transit.Movement) {
+			v.Legs[1].State = transit.LegStarted
+		}), "expect office KGFRU001"},
+		"at the border": {m(transit.Released, func(v *transit.Movement) {
+			v.HandOff = &transit.HandOff{Office: "KZKOR001"}
+		}), "accept-hand-off office KZKOR001"},
+		"a diversion asked for": {m(transit.Released, func(v *transit.Movement) {
+			v.Diversion = &transit.Diversion{}
+		}), "decide-diversion office CNURM001; expect office KZHOR001"},
+		"offered to another": {m(transit.Released, func(v *transit.Movement) {
+			v.Transfer = &transit.Transfer{To: "KZ9"}
+		}), "accept-transfer operator KZ9; expect office KZHOR001"},
+		"notified": {m(transit.Released, func(v *transit.Movement) {
+			v.Arrival = &transit.Arrival{NotifiedAt: "t"}
+		}), "arrive office KGFRU001"},
+		"arrived": {m(transit.Arrived, nil), "record-results office KGFRU001"},
 		"unloading permitted": {m(transit.Arrived, func(v *transit.Movement) {
 			v.Arrival = &transit.Arrival{UnloadingPermittedAt: "t", Trader: transit.Declarant{Operator: "KG5"}}
 		}), "record-results office KGFRU001; remark operator KG5"},
 		"results recorded": {m(transit.Arrived, func(v *transit.Movement) { v.Results = "A1" }), "discharge office KGFRU001"},
 		"discrepancies":    {m(transit.WaitingResolution, nil), "resolve office CNURM001"},
-		"enquiry":          {m(transit.UnderEnquiry, func(v *transit.Movement) { v.Enquiry = &transit.Enquiry{} }), "enquire office CNURM001; answer-enquiry operator CN1; answer-enquiry office KGFRU001; expect office KZHOR001"},
+		"enquiry": {m(transit.UnderEnquiry, func(v *transit.Movement) {
+			v.Enquiry = &transit.Enquiry{}
+		}), "enquire office CNURM001; answer-enquiry operator CN1; answer-enquiry office KGFRU001; expect office KZHOR001"},
 		"enquiry answered": {m(transit.UnderEnquiry, func(v *transit.Movement) {
 			v.Enquiry = &transit.Enquiry{HolderAnsweredAt: "t", DestinationAnsweredAt: "u"}
 		}), "close-enquiry office CNURM001; expect office KZHOR001"},
-		"recovery":                 {m(transit.UnderRecovery, func(v *transit.Movement) { v.Recovery = &transit.Recovery{Office: "CNHRS001"} }), "recover office CNHRS001"},
-		"recovery elsewhere asked": {m(transit.UnderRecovery, func(v *transit.Movement) { v.Recovery = &transit.Recovery{Office: "CNHRS001", Asked: "KZALA001"} }), "take-recovery office KZALA001; recover office CNHRS001"},
-		"a claim":                  {m(transit.UnderRecovery, claims(transit.ClaimMade)), "settle-claim guarantor CGMMSP"},
-		"a contested claim":        {m(transit.UnderRecovery, claims(transit.ClaimContested, transit.ClaimMade)), "decide-claim office CNHRS001; settle-claim guarantor CGMMSP"},
-		"all claims paid or gone":  {m(transit.UnderRecovery, claims(transit.ClaimPaid, transit.ClaimWithdrawn)), "close-recovery office CNHRS001"},
-		"discharged":               {m(transit.Discharged, nil), ""},
-		"rejected":                 {m(transit.Rejected, nil), ""},
+		"recovery": {m(transit.UnderRecovery, func(v *transit.Movement) {
+			v.Recovery = &transit.Recovery{Office: "CNHRS001"}
+		}), "recover office CNHRS001"},
+		"recovery elsewhere asked": {m(transit.UnderRecovery, func(v *transit.Movement) {
+			v.Recovery = &transit.Recovery{Office: "CNHRS001", Asked: "KZALA001"}
+		}), "take-recovery office KZALA001; recover office CNHRS001"},
+		"a claim":                 {m(transit.UnderRecovery, claims(transit.ClaimMade)), "settle-claim guarantor CGMMSP"},
+		"a contested claim":       {m(transit.UnderRecovery, claims(transit.ClaimContested, transit.ClaimMade)), "decide-claim office CNHRS001; settle-claim guarantor CGMMSP"},
+		"all claims paid or gone": {m(transit.UnderRecovery, claims(transit.ClaimPaid, transit.ClaimWithdrawn)), "close-recovery office CNHRS001"},
+		"discharged":              {m(transit.Discharged, nil), ""},
+		"rejected":                {m(transit.Rejected, nil), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

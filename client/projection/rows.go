@@ -20,7 +20,7 @@ type reader struct {
 }
 
 func rowsOf(ctx context.Context, q asker, table, order string) (*reader, error) {
-	rows, err := q.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY "+order)
+	rows, err := q.QueryContext(ctx, "SELECT * FROM "+table+" ORDER BY "+order) //nolint:rowserrcheck // next asks for it
 	if err != nil {
 		return nil, err
 	}

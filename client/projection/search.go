@@ -83,7 +83,7 @@ func (m *Model) look(ctx context.Context, k Kind, text string, before int64, lim
 	case ByMRN:
 		return m.numbers(ctx, mrnQuery(id), before, limit)
 	case ByLRN:
-		return m.numbers(ctx, beginning("SELECT n FROM ledger_movement WHERE ", "lrn", strings.ToUpper(strings.TrimSpace(text)), shortest), before, limit)
+		return m.lrns(ctx, strings.TrimSpace(text), before, limit)
 	case ByOperator:
 		found, err := m.numbers(ctx, operatorQuery(id), before, limit)
 		if err != nil {
@@ -97,6 +97,18 @@ func (m *Model) look(ctx context.Context, k Kind, text string, before int64, lim
 		return m.numbers(ctx, m.textQuery(text), before, limit)
 	}
 	return nil, fmt.Errorf("there is no such kind of search")
+}
+
+// lrns finds by an LRN or its beginning, as it was typed or in capitals, as most are written.
+func (m *Model) lrns(ctx context.Context, text string, before int64, limit int) ([]int64, error) {
+	const movements = "SELECT n FROM ledger_movement WHERE "
+	found, err := m.numbers(ctx, beginning(movements, "lrn", text, shortest), before, limit)
+	if capitals := strings.ToUpper(text); err == nil && capitals != text {
+		var more []int64
+		more, err = m.numbers(ctx, beginning(movements, "lrn", capitals, shortest), before, limit)
+		found = append(found, more...)
+	}
+	return found, err
 }
 
 // question is a query for numbers of movements without its end; nil when nothing can match.
@@ -131,8 +143,8 @@ func operatorQuery(id string) *question {
 	if len(id) < shortest {
 		return nil
 	}
-	return &question{"SELECT n FROM (SELECT n FROM ledger_movement WHERE holder = $1 UNION SELECT n FROM ledger_movement WHERE declarant = $1) o WHERE 1 = 1",
-		"n", []any{id}}
+	return &question{"SELECT n FROM (SELECT n FROM ledger_movement WHERE holder = $1 " +
+		"UNION SELECT n FROM ledger_movement WHERE declarant = $1) o WHERE 1 = 1", "n", []any{id}}
 }
 
 func identifierQuery(k Kind, id string) *question {

@@ -92,7 +92,8 @@ func (w *Work) kinds() []Task {
 	}
 	out := []Task{}
 	for _, k := range from {
-		if k.Role() == w.Role || k.Role() == "" && w.Role != "departure" && w.Role != "recovery" {
+		// Goods are expected, and enquiries answered, at offices of transit and of destination alike.
+		if k.Role() == w.Role || k.Role() == "" && (w.Role == "transit" || w.Role == "destination") {
 			out = append(out, k)
 		}
 	}
