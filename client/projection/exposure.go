@@ -47,7 +47,7 @@ func (m *Model) Exposure(ctx context.Context, e Exposed) (*Page[Exposure], error
 	if e.By != OfGuarantor && e.By != OfHolder {
 		return nil, fmt.Errorf("exposure is that of guarantors or of holders")
 	}
-	name := "g." + string(e.By)
+	name := string(e.By)
 	var c conditions
 	if e.Guarantor != "" {
 		c.add("g.guarantor = ?", e.Guarantor)
@@ -60,17 +60,19 @@ func (m *Model) Exposure(ctx context.Context, e Exposed) (*Page[Exposure], error
 		return nil, err
 	}
 	if key != nil {
-		c.add("("+name+", g.currency) > (?, ?)", key[0], key[1])
+		c.add("(g."+name+", g.currency) > (?, ?)", key[0], key[1])
 	}
 	c.args = append(c.args, e.limit()+1)
-	// Balances and claims are added up by guarantee first, so that neither multiplies the other.
-	query := "SELECT " + name + ", g.currency, COUNT(*), SUM(g.reference), SUM(g.pending), " +
-		"SUM(COALESCE(b.movements, 0)), SUM(COALESCE(b.available, 0)), SUM(COALESCE(b.locked, 0)), SUM(COALESCE(b.claimed, 0)), " +
-		"SUM(COALESCE(c.amount, 0)) FROM ledger_guarantee g " +
-		"LEFT JOIN (SELECT grn, SUM(movements) AS movements, SUM(available) AS available, SUM(locked) AS locked, SUM(claimed) AS claimed " +
-		"FROM ledger_balance GROUP BY grn) b ON b.grn = g.grn " +
-		"LEFT JOIN (SELECT grn, SUM(amount) AS amount FROM ledger_claim WHERE state IN ('claimed', 'contested') GROUP BY grn) c ON c.grn = g.grn" +
-		c.where() + fmt.Sprintf(" GROUP BY %s, g.currency ORDER BY %s, g.currency LIMIT $%d", name, name, len(c.args))
+	// Balances and claims are added up by guarantee first, so that neither multiplies the other, and only for those asked for.
+	balance := func(column string) string {
+		return "(SELECT COALESCE(SUM(b." + column + "), 0) FROM ledger_balance b WHERE b.grn = g.grn) AS " + column + ", "
+	}
+	query := "SELECT " + name + ", currency, COUNT(*), SUM(reference), SUM(pending), SUM(movements), SUM(available), SUM(locked), " +
+		"SUM(claimed), SUM(open) FROM (SELECT g." + name + ", g.currency, g.reference, g.pending, " +
+		balance("movements") + balance("available") + balance("locked") + balance("claimed") +
+		"(SELECT COALESCE(SUM(c.amount), 0) FROM ledger_claim c WHERE c.grn = g.grn AND c.state IN ('claimed', 'contested')) AS open " +
+		"FROM ledger_guarantee g" + c.where() + ") s " +
+		fmt.Sprintf("GROUP BY %s, currency ORDER BY %s, currency LIMIT $%d", name, name, len(c.args))
 	rows, err := list(ctx, m.db, query, c.args, func(scan func(...any) error, x *Exposure) error {
 		var pending int64
 		if err := scan(&x.Name, &x.Currency, &x.Guarantees, &x.Reference.Minor, &pending, &x.Movements, &x.Available.Minor,

@@ -122,8 +122,11 @@ func TestTasksFollowTheProcedure(t *testing.T) {
 		"recovery elsewhere asked": {m(transit.UnderRecovery, func(v *transit.Movement) {
 			v.Recovery = &transit.Recovery{Office: "CNHRS001", Asked: "KZALA001"}
 		}), "take-recovery office KZALA001; recover office CNHRS001"},
-		"a claim":                 {m(transit.UnderRecovery, claims(transit.ClaimMade)), "settle-claim guarantor CGMMSP"},
-		"a contested claim":       {m(transit.UnderRecovery, claims(transit.ClaimContested, transit.ClaimMade)), "decide-claim office CNHRS001; settle-claim guarantor CGMMSP"},
+		"a claim": {m(transit.UnderRecovery, claims(transit.ClaimMade)), "settle-claim guarantor CGMMSP"},
+		"a contested claim": {
+			m(transit.UnderRecovery, claims(transit.ClaimContested, transit.ClaimMade)),
+			"decide-claim office CNHRS001; settle-claim guarantor CGMMSP",
+		},
 		"all claims paid or gone": {m(transit.UnderRecovery, claims(transit.ClaimPaid, transit.ClaimWithdrawn)), "close-recovery office CNHRS001"},
 		"discharged":              {m(transit.Discharged, nil), ""},
 		"rejected":                {m(transit.Rejected, nil), ""},

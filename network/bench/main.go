@@ -41,6 +41,8 @@ type settings struct {
 	// seed are numbers of movements on the ledger; home is the folder of the network they stay on.
 	seed []int
 	home string
+	// models are numbers of movements in a read model.
+	models []int
 	// benchTime is the time for each Go benchmark.
 	benchTime time.Duration
 	// serial is where the numbering of declarations and guarantees begins.
@@ -81,6 +83,7 @@ func parse(arguments []string) (settings, error) {
 	items := flags.String("items", "1,100", "numbers of goods items of the part lodge, at most 999")
 	territories := flags.String("legs", "2,4,6,8", "lengths of itineraries of the part legs, the shortest first")
 	seed := flags.String("seed", "1000,10000,100000", "numbers of movements on the ledger of the part growth, the smallest first")
+	models := flags.String("models", "1000000", "numbers of movements in the read model of the part queries")
 	flags.StringVar(&s.home, "home", "", "folder in which the network of the part growth stays, to be gone on with (default: growth in -out)")
 	flags.DurationVar(&s.benchTime, "benchtime", time.Second, "time for each Go benchmark of the part rules")
 	delays := flags.String("delays", "0,20,50,100", "one-way delays in milliseconds between organisations")
@@ -112,7 +115,7 @@ func parse(arguments []string) (settings, error) {
 		into       *[]int
 	}{
 		{"clients", *clients, &s.clients}, {"delays", *delays, &apart}, {"items", *items, &s.items},
-		{"legs", *territories, &s.territories}, {"seed", *seed, &s.seed},
+		{"legs", *territories, &s.territories}, {"seed", *seed, &s.seed}, {"models", *models, &s.models},
 	} {
 		var err error
 		if *list.into, err = numbers(list.text); err != nil {
@@ -160,6 +163,7 @@ func (s settings) checkLists() error {
 		least, most int
 	}{
 		{"items", s.items, 1, mostItems}, {"legs", s.territories, 2, len(route())}, {"seed", s.seed, 1, serialsOfARun},
+		{"models", s.models, 1, serialsOfARun},
 	} {
 		if slices.Min(list.all) < list.least || slices.Max(list.all) > list.most {
 			return fmt.Errorf("-%s: the numbers lie between %d and %d", list.flag, list.least, list.most)
@@ -200,7 +204,7 @@ func run(ctx context.Context, s settings) error {
 	}
 	log("%s", s.describe())
 	results := &Results{Machine: machine(), Began: began.UTC().Truncate(time.Second)}
-	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, near, distant, growth} {
+	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, modelQueries, near, distant, growth} {
 		err = errors.Join(err, do(ctx, root, s, results, log))
 	}
 	results.Took = time.Since(began).Round(time.Second).String()

@@ -41,6 +41,14 @@ func parts() []part {
 			name: "legs", what: "each step by the territories of the itinerary, and by what the record has seen",
 			takes: "8 min", long: true, near: (*bench).allLegs,
 		},
+		{
+			name: "projection", what: "the read model: blocks to rows against the network's commit rate",
+			takes: "1 min", long: true, near: (*bench).projecting,
+		},
+		{
+			name: "queries", what: "queries of the read model by movements in it (-models; no network)",
+			takes: "1 min for each 100,000 movements", long: true,
+		},
 		{name: "bursts", what: "many releases at once on one guarantee and on many", takes: "3 min", near: (*bench).allBursts},
 		{
 			name: "distance", what: "the same operations with the organisations some milliseconds apart",

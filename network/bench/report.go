@@ -46,6 +46,9 @@ type Results struct {
 	Bursts    []*Burst   `json:"bursts,omitempty"`
 	Lasting   []*Burst   `json:"lasting,omitempty"`
 	Distances []Distance `json:"distances,omitempty"`
+	// Projected is the read model against the network, Queried its queries by size.
+	Projected *Projected `json:"projected,omitempty"`
+	Queried   []*Queried `json:"queried,omitempty"`
 	// Disk is the growth of each peer's stores per movement that went through its whole life, in bytes.
 	Disk map[string]map[string]float64 `json:"diskBytesPerMovement,omitempty"`
 	// Lives is the number of movements Disk is taken from.
@@ -192,6 +195,8 @@ func (r *Results) markdown(w io.Writer) {
 	p.cases("Steps and queries by the movements on the ledger", r.Growth)
 	p.bursts("Releases at once", r.Bursts)
 	p.bursts("Releases going on", r.Lasting)
+	p.projected(r.Projected)
+	p.modelQueries(r.Queried)
 	p.disk(r)
 	p.memory(r)
 	for _, d := range r.Distances {

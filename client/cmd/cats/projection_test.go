@@ -52,7 +52,9 @@ func atBorder() transit.Movement {
 			},
 			HandOff:    &transit.HandOff{Leg: 1, MSP: "KZMSP", Office: "KZHOR001", FromOffice: "CNHRS001", ProposedAt: "2026-11-24T09:00:00Z"},
 			Guarantees: []transit.Usage{{GRN: "26KZCGM0000000015", Type: "1", Amount: usd(9_500_00), State: transit.UsageLocked}},
-			Recovery:   &transit.Recovery{Claims: []transit.Claim{{GRN: "26KZCGM0000000015", Amount: usd(1_200_00), State: transit.ClaimPaid, At: "2026-11-24T09:00:00Z"}}},
+			Recovery: &transit.Recovery{Claims: []transit.Claim{
+				{GRN: "26KZCGM0000000015", Amount: usd(1_200_00), State: transit.ClaimPaid, At: "2026-11-24T09:00:00Z"},
+			}},
 		},
 		Declared: transit.Declared{
 			Version: 1, LRN: "=LRN-1", Declarant: transit.Declarant{MSP: "CNMSP", Operator: "CN916501007TSL1"}, Departure: "CNURM001",

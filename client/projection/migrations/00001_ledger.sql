@@ -106,6 +106,8 @@ CREATE TABLE ledger_claim (
     PRIMARY KEY (movement, item)
 );
 
+CREATE INDEX ledger_claim_grn ON ledger_claim (grn);
+
 CREATE TABLE ledger_incident (
     movement TEXT NOT NULL,
     item BIGINT NOT NULL,
