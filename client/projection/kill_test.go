@@ -53,7 +53,7 @@ func TestAFollowerIsKilledAgainAndAgain(t *testing.T) {
 				return
 			case <-time.After(20*time.Millisecond + time.Duration(killed)*10*time.Millisecond + rand.N(50*time.Millisecond)):
 				require.NoError(t, cmd.Process.Kill())
-				<-ended
+				require.Error(t, <-ended)
 				killed++
 			}
 		}

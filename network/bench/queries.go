@@ -52,7 +52,7 @@ type query struct {
 
 // modelQueries measures the part queries.
 func modelQueries(ctx context.Context, _ string, s settings, results *Results, log func(string, ...any)) error {
-	if !s.has("queries") || ctx.Err() != nil {
+	if !s.has("queries") {
 		return nil
 	}
 	for _, size := range s.models {
