@@ -32,6 +32,10 @@ const sharedFolder = "CATS_TEST_POSTGRES_FOLDER"
 // Main runs a package's tests with one PostgreSQL cluster among them, which the first that wants it
 // starts, and returns the code to exit with.
 func Main(m *testing.M) int {
+	// A test may start its own program once more, as a process of its own: the cluster is that of the first.
+	if os.Getenv(sharedFolder) != "" {
+		return m.Run()
+	}
 	folder, err := newFolder()
 	if err == nil {
 		err = os.Setenv(sharedFolder, folder)
