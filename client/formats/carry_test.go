@@ -10,12 +10,13 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/formats"
+	"carec.example/cats/client/formats/internal/stdgen"
 	"carec.example/cats/client/formats/ncts"
 )
 
 func TestEveryDeclarationFitsIntoItsRelease(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		std := drawValid(r)
+		std := stdgen.Valid(r)
 		m := formats.NewMessage("CC029C", transit.Phase5)
 		left := ncts.Carry(m.Content, std)
 		for _, pointer := range left {
@@ -40,7 +41,7 @@ func TestEveryDeclarationFitsIntoItsRelease(t *testing.T) {
 
 func TestADeclarationBecomesAnAmendmentAndBack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
-		std := drawValid(r)
+		std := stdgen.Valid(r)
 		c := &ncts.CC013C{}
 		require.Empty(r, ncts.Carry(c, std))
 		c.Message.Type, c.TransitOperation.AmendmentTypeFlag = "CC013C", transit.FlagNo

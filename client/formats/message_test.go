@@ -16,6 +16,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/formats"
+	"carec.example/cats/client/formats/internal/stdgen"
 	"carec.example/cats/client/formats/ncts"
 )
 
@@ -103,7 +104,7 @@ func TestEveryMessageHasTheTreeOfItsSchema(t *testing.T) {
 // drawMessage draws a message that its schema allows; full, one that has every element.
 func drawMessage(r *rapid.T, kind *ncts.Kind, phase transit.Phase, full bool) *formats.Message {
 	m := &formats.Message{Kind: kind, Content: kind.New()}
-	fillValid(r, reflect.ValueOf(m.Content).Elem(), kind.Schema(phase), full)
+	stdgen.Fill(r, reflect.ValueOf(m.Content).Elem(), kind.Schema(phase), full)
 	m.Header().Type, m.Header().PhaseID = kind.Name, ncts.IDOf(phase)
 	return m
 }
