@@ -1,17 +1,14 @@
 package formats
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/formats/internal/strictyaml"
 )
 
 // Role is what a customs office does in a declaration.
@@ -65,39 +62,33 @@ func LoadMapping(r io.Reader) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read mapping: %w", err)
 	}
-	var root yaml.Node
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	if err := decoder.Decode(&root); errors.Is(err, io.EOF) {
-		return nil, errors.New("mapping: the file is empty")
-	} else if err != nil {
+	root, err := strictyaml.Document(data)
+	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("mapping: the file must hold one document")
 	}
 	m := &Mapping{
 		offices: map[string]map[Role]string{}, defaults: map[Role]string{}, countries: map[string]string{},
 		operators: map[string]string{}, guarantees: map[string]guaranteeTarget{}, values: map[int]transit.CustomsValue{},
 	}
-	if err := m.load(root.Content[0]); err != nil {
+	if err := m.load(root); err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	return m, nil
 }
 
 func (m *Mapping) load(root *yaml.Node) error {
-	return eachKey(root, map[string]func(key, value *yaml.Node) error{
-		"offices":       func(_, v *yaml.Node) error { return eachEntry(v, m.loadOffice) },
-		"defaults":      func(_, v *yaml.Node) error { return eachKey(v, roleKeys(m.defaults)) },
-		"countries":     func(_, v *yaml.Node) error { return eachEntry(v, m.loadCountry) },
-		"operators":     func(_, v *yaml.Node) error { return eachEntry(v, m.loadOperator) },
-		"guarantees":    func(_, v *yaml.Node) error { return eachEntry(v, m.loadGuarantee) },
-		"customsValues": func(_, v *yaml.Node) error { return eachEntry(v, m.loadValue) },
-		"holder":        func(_, v *yaml.Node) error { return scalar(v, &m.holder, transit.ValidateOperator) },
+	return strictyaml.EachKey(root, map[string]func(key, value *yaml.Node) error{
+		"offices":       func(_, v *yaml.Node) error { return strictyaml.EachEntry(v, m.loadOffice) },
+		"defaults":      func(_, v *yaml.Node) error { return strictyaml.EachKey(v, roleKeys(m.defaults)) },
+		"countries":     func(_, v *yaml.Node) error { return strictyaml.EachEntry(v, m.loadCountry) },
+		"operators":     func(_, v *yaml.Node) error { return strictyaml.EachEntry(v, m.loadOperator) },
+		"guarantees":    func(_, v *yaml.Node) error { return strictyaml.EachEntry(v, m.loadGuarantee) },
+		"customsValues": func(_, v *yaml.Node) error { return strictyaml.EachEntry(v, m.loadValue) },
+		"holder":        func(_, v *yaml.Node) error { return strictyaml.Scalar(v, &m.holder, transit.ValidateOperator) },
 		"message": func(_, v *yaml.Node) error {
-			return eachKey(v, map[string]func(key, value *yaml.Node) error{
-				"sender":    func(_, v *yaml.Node) error { return scalar(v, &m.sender, checkParticipant) },
-				"recipient": func(_, v *yaml.Node) error { return scalar(v, &m.recipient, checkParticipant) },
+			return strictyaml.EachKey(v, map[string]func(key, value *yaml.Node) error{
+				"sender":    func(_, v *yaml.Node) error { return strictyaml.Scalar(v, &m.sender, checkParticipant) },
+				"recipient": func(_, v *yaml.Node) error { return strictyaml.Scalar(v, &m.recipient, checkParticipant) },
 			})
 		},
 	})
@@ -113,15 +104,15 @@ func checkParticipant(s string) error {
 // loadOffice reads "GB000246: CNURM001" or "XI000142: {transit: KZHOR001, destination: KZALA001}".
 func (m *Mapping) loadOffice(key, value *yaml.Node) error {
 	if err := transit.ValidateCustomsOffice(key.Value); err != nil {
-		return lineError(key, err)
+		return strictyaml.LineError(key, err)
 	}
 	targets := map[Role]string{}
 	m.offices[key.Value] = targets
 	if value.Kind == yaml.MappingNode {
-		return eachKey(value, roleKeys(targets))
+		return strictyaml.EachKey(value, roleKeys(targets))
 	}
 	var office string
-	err := scalar(value, &office, transit.ValidateCustomsOffice)
+	err := strictyaml.Scalar(value, &office, transit.ValidateCustomsOffice)
 	targets[""] = office
 	return err
 }
@@ -131,7 +122,7 @@ func roleKeys(targets map[Role]string) map[string]func(key, value *yaml.Node) er
 	for _, role := range roles() {
 		keys[string(role)] = func(_, value *yaml.Node) error {
 			var office string
-			err := scalar(value, &office, transit.ValidateCustomsOffice)
+			err := strictyaml.Scalar(value, &office, transit.ValidateCustomsOffice)
 			targets[role] = office
 			return err
 		}
@@ -141,31 +132,33 @@ func roleKeys(targets map[Role]string) map[string]func(key, value *yaml.Node) er
 
 func (m *Mapping) loadCountry(key, value *yaml.Node) error {
 	if len(key.Value) != 2 {
-		return lineError(key, fmt.Errorf("%q is not a country code", key.Value))
+		return strictyaml.LineError(key, fmt.Errorf("%q is not a country code", key.Value))
 	}
 	var country string
-	err := scalar(value, &country, transit.ValidateCountry)
+	err := strictyaml.Scalar(value, &country, transit.ValidateCountry)
 	m.countries[key.Value] = country
 	return err
 }
 
 func (m *Mapping) loadOperator(key, value *yaml.Node) error {
 	var operator string
-	err := scalar(value, &operator, transit.ValidateOperator)
+	err := strictyaml.Scalar(value, &operator, transit.ValidateOperator)
 	m.operators[key.Value] = operator
 	return err
 }
 
 func (m *Mapping) loadGuarantee(key, value *yaml.Node) error {
 	var target guaranteeTarget
-	err := eachKey(value, map[string]func(key, value *yaml.Node) error{
+	err := strictyaml.EachKey(value, map[string]func(key, value *yaml.Node) error{
 		"grn": func(_, v *yaml.Node) error {
-			return scalar(v, &target.grn, func(s string) error { _, err := transit.ParseGRN(s); return err })
+			return strictyaml.Scalar(v, &target.grn, func(s string) error { _, err := transit.ParseGRN(s); return err })
 		},
-		"accessCode": func(_, v *yaml.Node) error { return scalar(v, &target.accessCode, transit.ValidateAccessCode) },
+		"accessCode": func(_, v *yaml.Node) error {
+			return strictyaml.Scalar(v, &target.accessCode, transit.ValidateAccessCode)
+		},
 	})
 	if err == nil && target.grn == "" {
-		err = lineError(key, fmt.Errorf("guarantee %s needs the key grn", key.Value))
+		err = strictyaml.LineError(key, fmt.Errorf("guarantee %s needs the key grn", key.Value))
 	}
 	m.guarantees[key.Value] = target
 	return err
@@ -175,15 +168,15 @@ func (m *Mapping) loadGuarantee(key, value *yaml.Node) error {
 func (m *Mapping) loadValue(key, value *yaml.Node) error {
 	number, err := strconv.Atoi(key.Value)
 	if err != nil || number < 1 {
-		return lineError(key, fmt.Errorf("%q is no number of a goods item", key.Value))
+		return strictyaml.LineError(key, fmt.Errorf("%q is no number of a goods item", key.Value))
 	}
 	var amount, currency string
-	err = eachKey(value, map[string]func(key, value *yaml.Node) error{
-		"amount":   func(_, v *yaml.Node) error { return scalar(v, &amount, checkAmount) },
-		"currency": func(_, v *yaml.Node) error { return scalar(v, &currency, transit.ValidateCurrency) },
+	err = strictyaml.EachKey(value, map[string]func(key, value *yaml.Node) error{
+		"amount":   func(_, v *yaml.Node) error { return strictyaml.Scalar(v, &amount, checkAmount) },
+		"currency": func(_, v *yaml.Node) error { return strictyaml.Scalar(v, &currency, transit.ValidateCurrency) },
 	})
 	if err == nil && (amount == "" || currency == "") {
-		err = lineError(key, fmt.Errorf("the value of item %d needs the keys amount and currency", number))
+		err = strictyaml.LineError(key, fmt.Errorf("the value of item %d needs the keys amount and currency", number))
 	}
 	m.values[number] = transit.CustomsValue{Amount: transit.Decimal(amount), Currency: currency}
 	return err
@@ -192,56 +185,6 @@ func (m *Mapping) loadValue(key, value *yaml.Node) error {
 func checkAmount(s string) error {
 	_, err := transit.ParseDecimal(s)
 	return err
-}
-
-func lineError(node *yaml.Node, err error) error {
-	return fmt.Errorf("line %d: %w", node.Line, err)
-}
-
-// eachEntry calls read for every key and value, and refuses keys given twice.
-func eachEntry(node *yaml.Node, read func(key, value *yaml.Node) error) error {
-	if node.Kind != yaml.MappingNode {
-		return lineError(node, errors.New("expected keys with values"))
-	}
-	seen := map[string]int{}
-	for i := 0; i < len(node.Content); i += 2 {
-		key, value := node.Content[i], node.Content[i+1]
-		if line := seen[key.Value]; line > 0 {
-			return lineError(key, fmt.Errorf("key %q stands at line %d already", key.Value, line))
-		}
-		seen[key.Value] = key.Line
-		if err := read(key, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// eachKey calls the reader of every key, and refuses keys that have none.
-func eachKey(node *yaml.Node, readers map[string]func(key, value *yaml.Node) error) error {
-	return eachEntry(node, func(key, value *yaml.Node) error {
-		read, known := readers[key.Value]
-		if !known {
-			names := make([]string, 0, len(readers))
-			for name := range readers {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			return lineError(key, fmt.Errorf("unknown key %q; known are %s", key.Value, strings.Join(names, ", ")))
-		}
-		return read(key, value)
-	})
-}
-
-func scalar(node *yaml.Node, into *string, check func(string) error) error {
-	if node.Kind != yaml.ScalarNode {
-		return lineError(node, errors.New("expected one value"))
-	}
-	if err := check(node.Value); err != nil {
-		return lineError(node, err)
-	}
-	*into = node.Value
-	return nil
 }
 
 // Apply changes the document in place and returns every substitution made. An LRN

@@ -19,16 +19,20 @@ import (
 
 func (a *app) documentCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "document", Aliases: []string{"doc"}, Short: "Sign documents and verify signatures",
+		Use: "document", Aliases: []string{"doc"}, Short: "Sign documents, and turn national ones into single transit documents",
 		Long: `A declarant signs the single transit document that it lodges, wherever its country asks for
 that: a JWS with detached content (RFC 7515) over the document's canonical JSON (RFC 8785),
 without access codes. "movement lodge" signs by itself with the key of the identity; with
-these commands the signature is made elsewhere, off-line if need be, and verified anywhere.`,
+these commands the signature is made elsewhere, off-line if need be, and verified anywhere.
+
+A country's internal document becomes a single transit document by a mapping file, and the
+movement's record the status of that document.`,
 		Example: `  cats document sign declaration.xml -o declaration.jws --as cn-trader-tianshan
   cats document verify declaration.xml declaration.jws --as kz-officer-khorgos
-  cats movement lodge declaration.xml --signature declaration.jws --as cn-trader-tianshan`,
+  cats movement lodge declaration.xml --signature declaration.jws --as cn-trader-tianshan
+  cats document convert national.xml --mapping eaeu-transit.yaml -o declaration.json`,
 	}
-	c.AddCommand(a.signCommand(), a.verifyCommand())
+	c.AddCommand(a.signCommand(), a.verifyCommand(), a.nationalConvertCommand(), a.nationalStatusCommand(), a.nationalMappingCommand())
 	return c
 }
 
