@@ -46,7 +46,11 @@ func (a *app) readDocument(path string, d document) (*transit.STD, error) {
 	if err != nil {
 		return nil, err
 	}
-	std, err := parseDocument(raw)
+	read := parseDocument
+	if formats.KindOf(raw) == ublDeclaration {
+		read = a.readUBL
+	}
+	std, err := read(raw)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +93,8 @@ func parseDocument(raw []byte) (*transit.STD, error) {
 }
 
 const documentHelp = `
-FILE is a declaration message CC015C (XML) or a single transit document (JSON); "-"
-reads it from the input. With --mapping, offices, operators and guarantees are moved to
+FILE is a declaration message CC015C (XML), a TransitCustomsDeclaration of UBL 2 (XML) or a
+single transit document (JSON); "-" reads it from the input. With --mapping, offices, operators and guarantees are moved to
 those of this network first, and every replacement is told.`
 
 func (a *app) lodgeCommand() *cobra.Command {

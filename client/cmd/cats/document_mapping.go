@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/formats/national"
+	"carec.example/cats/client/formats/ubl"
 )
 
 func (a *app) nationalConvertCommand() *cobra.Command {
@@ -57,17 +59,18 @@ FILE "-" reads the input.`,
 
 func (a *app) nationalStatusCommand() *cobra.Command {
 	var mapping, output string
+	var inUBL bool
 	c := &cobra.Command{
-		Use: "status RECORD --mapping MAPPING", Short: "Turn a movement's record into a national status document",
+		Use: "status RECORD", Short: "Turn a movement's record into a status document",
 		Long: `Turns the record of a movement, as "cats movement show --json" prints it, into the status
-document that the mapping file describes (XML, JSON or CSV). RECORD "-" reads the input.`,
+document that the mapping file describes (XML, JSON or CSV), or with --ubl into the
+TransportationStatus of UBL 2.4. RECORD "-" reads the input.`,
 		Example: `  cats movement show 26KZ4TB0Q9V7HWKXJ5 --json --as kz-officer-almaty |
     cats document status - --mapping eaeu-transit.yaml`,
 		Args: exactly("RECORD"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, _, err := nationalMapping(cmd, mapping)
-			if err != nil {
-				return err
+			if inUBL == (mapping != "") {
+				return usage(cmd, "choose either --mapping or --ubl")
 			}
 			data, err := a.read(args[0])
 			if err != nil {
@@ -77,16 +80,31 @@ document that the mapping file describes (XML, JSON or CSV). RECORD "-" reads th
 			if err != nil {
 				return &usageError{err: fmt.Errorf("%s is not the record of a movement: %w", args[0], err)}
 			}
-			text, err := m.Status(record)
+			text, err := statusDocument(cmd, record, mapping)
 			if err != nil {
 				return err
 			}
 			return a.writeText(text, output)
 		},
 	}
+	c.Flags().BoolVar(&inUBL, "ubl", false, "write the TransportationStatus of UBL 2.4")
 	c.Flags().StringVar(&mapping, "mapping", "", "mapping `FILE` of the national document")
 	c.Flags().StringVarP(&output, "output", "o", "", "write to this `FILE`")
 	return c
+}
+
+// statusDocument writes a status by a mapping, or in UBL without one.
+func statusDocument(cmd *cobra.Command, record *transit.Movement, mapping string) ([]byte, error) {
+	if mapping == "" {
+		var out bytes.Buffer
+		err := ubl.WriteStatus(&out, record)
+		return out.Bytes(), err
+	}
+	m, _, err := nationalMapping(cmd, mapping)
+	if err != nil {
+		return nil, err
+	}
+	return m.Status(record)
 }
 
 // readRecord reads the record of a movement, alone or within what "movement show" prints.

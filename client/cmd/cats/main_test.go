@@ -153,7 +153,7 @@ func TestUsageMistakes(t *testing.T) {
 		"registry approve X":                                        "--digest is missing",
 		"serve":                                                     "--organisation is missing",
 		"serve --organisation XX":                                   "no organisation",
-		"std convert - --to pdf":                                    "--to is xml or json",
+		"std convert - --to pdf":                                    "--to is xml, ubl or json",
 	} {
 		t.Run(line, func(t *testing.T) {
 			r := newSession(t).run(strings.Fields(line)...)
