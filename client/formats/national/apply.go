@@ -26,6 +26,9 @@ func (m *Map) Apply(data []byte) (*transit.STD, *Report, error) {
 	r := &Report{Mapping: m.Name, Version: m.Version, places: map[string]*tree.Node{}}
 	e := &evaluation{report: r, index: map[*entry]map[string][]*tree.Node{}, refused: map[string]bool{}}
 	std := e.fill(m.document, root)
+	if e.work > maxWork {
+		return nil, nil, transit.Faultf(transit.TooLarge, "the lists of the source make more than %d elements", maxWork)
+	}
 	e.check(std)
 	for i := range m.repeated {
 		e.repeated(&m.repeated[i], root)
@@ -81,7 +84,11 @@ type evaluation struct {
 	report  *Report
 	index   map[*entry]map[string][]*tree.Node
 	refused map[string]bool // pointers of values that were found and not taken
+	work    int             // elements of lists that were looked at
 }
+
+// maxWork bounds the elements of lists that one application looks at: lists within lists multiply.
+const maxWork = 1 << 20
 
 // setting is a value for a place of the document, and the node that it comes from.
 type setting struct {
@@ -173,7 +180,13 @@ func (e *evaluation) list(f *field, s *transit.Element, at *tree.Node, pointer s
 	n := 0
 	for i := range f.list {
 		entry := &f.list[i]
-		for _, node := range e.nodes(entry, at) {
+		nodes := e.nodes(entry, at)
+		e.work += len(nodes)
+		for _, node := range nodes {
+			// One element too many is enough to tell that there are too many.
+			if n > s.Max || e.work > maxWork {
+				return o
+			}
 			below := pointer + "/" + strconv.Itoa(n)
 			inner := e.group(&entry.group, s, node, below, n+1)
 			o.reads = o.reads || inner.reads || entry.each != nil
@@ -218,9 +231,11 @@ func (e *evaluation) nodes(n *entry, at *tree.Node) []*tree.Node {
 	if n.each == nil {
 		return []*tree.Node{at}
 	}
-	nodes := n.each.find(at)
+	var nodes []*tree.Node
 	if n.join != nil {
-		nodes = e.joined(n, nodes, at)
+		nodes = e.joined(n, at)
+	} else {
+		nodes = n.each.find(at)
 	}
 	if n.distinct == nil {
 		return nodes
@@ -245,11 +260,11 @@ func textAt(p *path, at *tree.Node) string {
 }
 
 // joined keeps of the nodes those that belong to the line at hand. A list that stands apart is indexed once.
-func (e *evaluation) joined(n *entry, nodes []*tree.Node, at *tree.Node) []*tree.Node {
+func (e *evaluation) joined(n *entry, at *tree.Node) []*tree.Node {
 	index := e.index[n]
 	if index == nil || !n.each.absolute {
 		index = map[string][]*tree.Node{}
-		for _, node := range nodes {
+		for _, node := range n.each.find(at) {
 			if key, whole := joinKey(n.join, node, true); whole {
 				index[key] = append(index[key], node)
 			}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 
@@ -137,7 +138,7 @@ func timeOperation(v *yaml.Node, op *operation) error {
 // layoutOf translates a pattern of yyyy, MM, dd, HH, mm and ss into a layout of package time.
 func layoutOf(pattern string) (string, error) {
 	layout := strings.NewReplacer("yyyy", "2006", "MM", "01", "dd", "02", "HH", "15", "mm", "04", "ss", "05").Replace(pattern)
-	if layout == pattern || strings.ContainsAny(strings.ReplaceAll(layout, "T", ""), "yMdHms") {
+	if layout == pattern || strings.ContainsFunc(strings.ReplaceAll(layout, "T", ""), unicode.IsLetter) {
 		return "", fmt.Errorf("%q is no pattern of yyyy, MM, dd, HH, mm and ss", pattern)
 	}
 	return layout, nil

@@ -128,7 +128,10 @@ func (p *path) find(from *tree.Node) []*tree.Node {
 	for _, s := range steps {
 		var next []*tree.Node
 		for _, n := range nodes {
-			next = append(next, s.from(n)...)
+			// Children of one element have one above them, not many.
+			if found := s.from(n); s.name != ".." || len(next) == 0 || len(found) == 0 || next[len(next)-1] != found[0] {
+				next = append(next, found...)
+			}
 		}
 		nodes = next
 	}

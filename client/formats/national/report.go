@@ -8,14 +8,14 @@ import (
 )
 
 // maxListed bounds the lists of a report.
-const maxListed = 1000
+const maxListed = 200
 
 // Report tells what became of a source.
 type Report struct {
 	// Mapping and Version name the mapping.
 	Mapping string `json:"mapping"`
 	Version string `json:"version"`
-	// Unmapped are the values of the source that nothing has read, in order, the first thousand; UnmappedMore is how many follow.
+	// Unmapped are the values of the source that nothing has read, in order, the first two hundred; UnmappedMore is how many follow.
 	Unmapped     []SourceElement `json:"unmapped,omitempty"`
 	UnmappedMore int             `json:"unmappedMore,omitempty"`
 	// Ignored are the values that the mapping leaves out on purpose, with its reason.

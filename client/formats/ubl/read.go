@@ -15,7 +15,7 @@ import (
 
 // Report tells what of a document could not be read into ours.
 type Report struct {
-	// Unmapped are values that no correspondence has read, in order, the first thousand; UnmappedMore is how many follow.
+	// Unmapped are values that no correspondence has read, in order, the first two hundred; UnmappedMore is how many follow.
 	Unmapped     []Element `json:"unmapped,omitempty"`
 	UnmappedMore int       `json:"unmappedMore,omitempty"`
 	// Violations are values of the wrong form, and what is missing or wrong in the result.
@@ -370,7 +370,7 @@ func asTree(n *node, parent *tree.Node, space string) *tree.Node {
 }
 
 // maxListed bounds the list of what was not mapped.
-const maxListed = 1000
+const maxListed = 200
 
 // finish makes the report: values that were not taken, and violations of the result with their places.
 func (r *reading) finish(root *tree.Node, violations []transit.Violation) *Report {

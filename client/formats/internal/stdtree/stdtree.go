@@ -54,20 +54,6 @@ func some(into *[]Leaf, pointer string, v reflect.Value, e *transit.Element) {
 	}
 }
 
-// Find returns the element of the schema that a pointer leads to, numbers left out of account, or nil.
-func Find(pointer string) *transit.Element {
-	e := transit.Schema()
-	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if _, err := strconv.Atoi(step); err == nil && e.List {
-			continue
-		}
-		if e = Child(e, step); e == nil {
-			return nil
-		}
-	}
-	return e
-}
-
 // Child returns the child of that JSON name, or nil.
 func Child(group *transit.Element, name string) *transit.Element {
 	for _, c := range group.Children {
@@ -102,26 +88,6 @@ func (b *Builder) Make(pointer string) *transit.Violation {
 		return &transit.Violation{Code: transit.CodeNotAllowed, Pointer: pointer, Text: "there is no such group"}
 	}
 	return nil
-}
-
-// Truncate cuts a list back to n elements.
-func (b *Builder) Truncate(pointer string, n int) {
-	at := strings.LastIndexByte(pointer, '/')
-	v := reflect.ValueOf(b.STD).Elem()
-	e := transit.Schema()
-	if at > 0 {
-		var problem string
-		if v, e, problem = b.reach(pointer[:at]); problem != "" {
-			return
-		}
-	}
-	child := Child(e, pointer[at+1:])
-	field := v.Field(child.Field)
-	if n == 0 {
-		field.SetZero()
-		return
-	}
-	field.Set(field.Slice(0, min(n, field.Len())))
 }
 
 // reach goes to a place of the document and makes what lies on the way.
