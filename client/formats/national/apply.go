@@ -187,22 +187,28 @@ func (e *evaluation) list(f *field, s *transit.Element, at *tree.Node, pointer s
 			if n > s.Max || e.work > maxWork {
 				return o
 			}
-			below := pointer + "/" + strconv.Itoa(n)
-			inner := e.group(&entry.group, s, node, below, n+1)
-			o.reads = o.reads || inner.reads || entry.each != nil
-			if inner.reads && !inner.found || len(inner.settings) == 0 {
-				continue
+			inner := e.element(entry, s, node, pointer+"/"+strconv.Itoa(n), n+1)
+			o.add(inner)
+			if len(inner.settings) > 0 {
+				n++
 			}
-			n++
-			if entry.each != nil {
-				e.report.places[below] = node
-			}
-			if name := numberOf(s); name != "" && !mapped(&entry.group, name) {
-				inner.settings = append([]setting{{pointer: below + "/" + name, value: strconv.Itoa(n)}}, inner.settings...)
-			}
-			o.settings = append(o.settings, inner.settings...)
-			o.found = o.found || inner.found
 		}
+	}
+	return o
+}
+
+// element makes one element of a list, or nothing when its rules find nothing in the source.
+func (e *evaluation) element(entry *entry, s *transit.Element, node *tree.Node, pointer string, number int) outcome {
+	o := e.group(&entry.group, s, node, pointer, number)
+	if o.reads && !o.found || len(o.settings) == 0 {
+		return outcome{reads: o.reads || entry.each != nil}
+	}
+	o.reads = o.reads || entry.each != nil
+	if entry.each != nil {
+		e.report.places[pointer] = node
+	}
+	if name := numberOf(s); name != "" && !mapped(&entry.group, name) {
+		o.settings = append([]setting{{pointer: pointer + "/" + name, value: strconv.Itoa(number)}}, o.settings...)
 	}
 	return o
 }

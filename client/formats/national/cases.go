@@ -34,14 +34,22 @@ func (l *loader) testCase(v *yaml.Node) error {
 		"unmapped": texts(&t.unmapped), "record": text(&t.record), "status": text(&t.status),
 	})
 	l.m.cases = append(l.m.cases, t)
+	if err == nil {
+		err = t.check(v)
+	}
+	return err
+}
+
+// check holds that a case is one of a document or of a status.
+func (t *testCase) check(v *yaml.Node) error {
+	ofDocument := t.document != "" || len(t.violations) > 0
+	mixed := t.record != "" && (ofDocument || len(t.unmapped) > 0) || t.input != "" && t.status != ""
 	switch {
-	case err != nil:
-		return err
 	case t.name == "" || (t.input == "") == (t.record == ""):
 		return strictyaml.LineError(v, errors.New("a test needs a name, and either an input or a record"))
-	case t.input != "" && t.document == "" && len(t.violations) == 0 || t.record != "" && t.status == "":
+	case t.input != "" && !ofDocument || t.record != "" && t.status == "":
 		return strictyaml.LineError(v, errors.New("a test of an input needs a document or violations, one of a record a status"))
-	case t.record != "" && (t.document != "" || len(t.violations)+len(t.unmapped) > 0) || t.input != "" && t.status != "":
+	case mixed:
 		return strictyaml.LineError(v, errors.New("a document, violations and unmapped belong to an input, a status to a record"))
 	}
 	return nil

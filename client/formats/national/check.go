@@ -97,7 +97,7 @@ func (c *checker) required(line int, e *transit.Element, pointer string) {
 func (c *checker) leaf(f *field, e *transit.Element, pointer string) {
 	for i := range f.values {
 		v := &f.values[i]
-		if i+1 < len(f.values) && len(v.when) == 0 && (v.constant != nil || v.position || v.count != nil || v.fallback != nil) {
+		if i+1 < len(f.values) && v.always() {
 			c.add(Overlap, f.values[i+1].line, pointer, "the rule before always gives a value; this one is never reached")
 		}
 		for _, text := range []*string{v.constant, v.fallback} {
@@ -111,6 +111,11 @@ func (c *checker) leaf(f *field, e *transit.Element, pointer string) {
 			}
 		}
 	}
+}
+
+// always tells that the rule gives a value whatever the source has.
+func (v *value) always() bool {
+	return len(v.when) == 0 && (v.constant != nil || v.position || v.count != nil || v.fallback != nil)
 }
 
 func (c *checker) value(e *transit.Element, line int, pointer, text string) {
@@ -149,10 +154,8 @@ func absolutes(g *group, at string, tell func(path string, line int, pointer str
 		f := &g.fields[i]
 		here := pointer + "/" + f.name
 		for j := range f.values {
-			for _, p := range append([]*path{f.values[j].from, f.values[j].sum}, f.values[j].concat...) {
-				if p != nil {
-					tell(below(at, p), f.values[j].line, here)
-				}
+			for _, p := range f.values[j].paths() {
+				tell(below(at, p), f.values[j].line, here)
 			}
 		}
 		for j := range f.list {

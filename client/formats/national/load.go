@@ -223,17 +223,17 @@ func (l *loader) table(key, v *yaml.Node) error {
 		},
 		"file": text(&file), "from": text(&from), "to": text(&to), "otherwise": anyText(&t.otherwise), "keep": flag(&t.keep),
 	})
+	inFile := file != ""
 	switch {
 	case err != nil:
 		return err
 	case t.keep && t.otherwise != nil:
 		return strictyaml.LineError(key, errors.New("a table has one of the keys keep and otherwise"))
-	case file == "" && (from != "" || to != "" || len(t.values) == 0):
+	case (from != "") != inFile, (to != "") != inFile, (len(t.values) == 0) != inFile:
 		return strictyaml.LineError(key, fmt.Errorf("table %s needs values, or a file with the columns from and to", key.Value))
-	case file == "":
+	}
+	if !inFile {
 		return nil
-	case len(t.values) > 0 || from == "" || to == "":
-		return strictyaml.LineError(key, fmt.Errorf("table %s needs values, or a file with the columns from and to", key.Value))
 	}
 	if err := l.tableFile(t, file, from, to); err != nil {
 		return strictyaml.LineError(key, fmt.Errorf("table %s: %w", key.Value, err))

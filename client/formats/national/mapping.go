@@ -99,6 +99,17 @@ type value struct {
 // reads tells that the value comes from the source.
 func (v *value) reads() bool { return v.from != nil || v.concat != nil || v.sum != nil }
 
+// paths are those that the value is read from.
+func (v *value) paths() []*path {
+	var paths []*path
+	for _, p := range append([]*path{v.from, v.sum}, v.concat...) {
+		if p != nil {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
 // condition holds when one of the values that the path leads to is one of those given, or is none of them, or there is any.
 type condition struct {
 	path    *path

@@ -20,7 +20,6 @@ type operation struct {
 	name  string
 	apply func(string) (string, error)
 	table *table
-	last  func() []string // the values it can give, where they can be listed
 }
 
 // errNotListed tells a code that a table does not have from other mistakes.

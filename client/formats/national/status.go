@@ -160,18 +160,26 @@ func place(elements []target, at, into *tree.Node) error {
 			}
 			continue
 		}
-		nodes := []*tree.Node{at}
-		if t.each != nil {
-			nodes = t.each.find(at)
+		if err := t.groups(at, into); err != nil {
+			return err
 		}
-		for _, node := range nodes {
-			group := t.node(into)
-			if err := place(t.elements, node, group); err != nil {
-				return err
-			}
-			if len(group.Children) == 0 {
-				group.Parent.Children = group.Parent.Children[:len(group.Parent.Children)-1]
-			}
+	}
+	return nil
+}
+
+// groups makes a group for each node of the path, but none that would be empty.
+func (t *target) groups(at, into *tree.Node) error {
+	nodes := []*tree.Node{at}
+	if t.each != nil {
+		nodes = t.each.find(at)
+	}
+	for _, node := range nodes {
+		group := t.node(into)
+		if err := place(t.elements, node, group); err != nil {
+			return err
+		}
+		if len(group.Children) == 0 {
+			group.Parent.Children = group.Parent.Children[:len(group.Parent.Children)-1]
 		}
 	}
 	return nil
@@ -293,18 +301,10 @@ func jsonNode(out *bytes.Buffer, n *tree.Node, depth int) {
 		out.WriteString("\n" + indent + "  ")
 		jsonText(out, c.Name)
 		out.WriteString(": ")
-		list := c.Line == many || end-i > 1
-		if list {
-			out.WriteString("[")
-		}
-		for j, element := range n.Children[i:end] {
-			if j > 0 {
-				out.WriteString(", ")
-			}
-			jsonNode(out, element, depth+1)
-		}
-		if list {
-			out.WriteString("]")
+		if c.Line == many || end-i > 1 {
+			jsonList(out, n.Children[i:end], depth+1)
+		} else {
+			jsonNode(out, c, depth+1)
 		}
 		i = end
 	}
@@ -312,6 +312,17 @@ func jsonNode(out *bytes.Buffer, n *tree.Node, depth int) {
 		out.WriteString("\n" + indent)
 	}
 	out.WriteString("}")
+}
+
+func jsonList(out *bytes.Buffer, elements []*tree.Node, depth int) {
+	out.WriteString("[")
+	for i, element := range elements {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		jsonNode(out, element, depth)
+	}
+	out.WriteString("]")
 }
 
 func jsonValue(out *bytes.Buffer, n *tree.Node) {

@@ -99,12 +99,12 @@ type builder struct {
 	defs object
 }
 
-func (b *builder) define(name string, make func() object) object {
+func (b *builder) define(name string, content func() object) object {
 	if !b.done[name] {
 		b.done[name] = true
 		at := len(b.defs)
 		b.defs = append(b.defs, member{key: name})
-		b.defs[at].value = make()
+		b.defs[at].value = content()
 	}
 	return object{{"$ref", "#/$defs/" + name}}
 }

@@ -259,32 +259,41 @@ func (r *rule) take(n *tree.Node, clock string) (text string, taken bool, err er
 		n.Used = n.Used || r.kind == asConstant && r.text == "" && len(n.Children) == 0
 		return "", false, nil
 	}
-	switch r.kind {
-	case asConstant:
+	switch {
+	case r.kind == asConstant:
 		n.Used = n.Used || text == r.text
 		return text, n.Used, nil
-	case asNumber:
-		if _, err := strconv.ParseUint(text, 10, 32); err != nil {
-			return "", false, nil
-		}
-	case asMass:
-		text, err = inKilograms(text, n)
-	case asDegrees:
-		err = attributeIs(n, "unitCode", degrees)
-	case asFlag:
-		text, err = flagOf(text)
-	case asDay:
-		err = parses(text)
-	case asMoment:
-		return momentOf(text, n, clock)
-	case asStamp:
-		if text, taken, err = momentOf(text, n, clock); taken {
+	case r.kind == asNumber && !isNumber(text):
+		return "", false, nil
+	case r.kind == asMoment, r.kind == asStamp:
+		if text, taken, err = momentOf(text, n, clock); taken && r.kind == asStamp {
 			text += "Z"
 		}
 		return text, taken, err
 	}
+	text, err = r.kind.ours(text, n)
 	n.Used = true
 	return text, err == nil, err
+}
+
+// ours turns the text of an element into a value of ours.
+func (k kind) ours(text string, n *tree.Node) (string, error) {
+	switch k {
+	case asMass:
+		return inKilograms(text, n)
+	case asDegrees:
+		return text, attributeIs(n, "unitCode", degrees)
+	case asFlag:
+		return flagOf(text)
+	case asDay:
+		return text, parses(text)
+	}
+	return text, nil
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 32)
+	return err == nil
 }
 
 func parses(text string) error {
@@ -372,6 +381,16 @@ func asTree(n *node, parent *tree.Node, space string) *tree.Node {
 // maxListed bounds the list of what was not mapped.
 const maxListed = 200
 
+// locate finds the place of the value at the pointer, or of the innermost group around it.
+func locate(v transit.Violation, places map[string]*tree.Node) Finding {
+	for at := v.Pointer; at != ""; at = at[:max(0, strings.LastIndexByte(at, '/'))] {
+		if n := places[at]; n != nil {
+			return Finding{Violation: v, Path: n.Place(), Line: n.Line}
+		}
+	}
+	return Finding{Violation: v}
+}
+
 // finish makes the report: values that were not taken, and violations of the result with their places.
 func (r *reading) finish(root *tree.Node, violations []transit.Violation) *Report {
 	report := &Report{Violations: r.findings}
@@ -388,13 +407,7 @@ func (r *reading) finish(root *tree.Node, violations []transit.Violation) *Repor
 			continue
 		}
 		refused[v.Pointer] = true
-		f := Finding{Violation: v}
-		for at := v.Pointer; at != "" && f.Path == ""; at = at[:max(0, strings.LastIndexByte(at, '/'))] {
-			if n := places[at]; n != nil {
-				f.Path, f.Line = n.Place(), n.Line
-			}
-		}
-		report.Violations = append(report.Violations, f)
+		report.Violations = append(report.Violations, locate(v, places))
 	}
 	for _, n := range root.Unused() {
 		if len(report.Unmapped) >= maxListed {

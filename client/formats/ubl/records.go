@@ -93,50 +93,65 @@ type listMap map[int]any
 const maxList = 100_000
 
 // place puts a value into a tree of maps.
-func place(root map[string]any, t reflect.Type, v value) string {
-	at := map[string]any(root)
+func place(at map[string]any, t reflect.Type, v value) string {
 	names := strings.Split(strings.TrimPrefix(v.pointer, "/"), "/")
-	for i := 0; i < len(names); i++ {
-		t = fieldType(t, names[i])
-		if t == nil {
+	for len(names) > 0 {
+		name := names[0]
+		names = names[1:]
+		t = fieldType(t, name)
+		switch {
+		case t == nil:
 			return "there is no such element"
-		}
-		last := i+1 == len(names)
-		if t.Kind() != reflect.Slice {
-			if last && (!v.group || t.Kind() == reflect.String) {
-				return put(at, names[i], t, v.text)
+		case t.Kind() == reflect.Slice:
+			if len(names) == 0 {
+				return "is a list and needs a number"
 			}
-			at = below(at, names[i])
-			t = dereferenced(t)
-			continue
-		}
-		i++
-		if i == len(names) {
-			return "is a list and needs a number"
-		}
-		n, err := strconv.Atoi(names[i])
-		elements, _ := at[names[i-1]].(listMap)
-		if err != nil || n < 0 || n > len(elements) || n >= maxList {
-			return "is not the next element of its list"
-		}
-		if elements == nil {
-			elements = listMap{}
-			at[names[i-1]] = elements
-		}
-		t = t.Elem()
-		if t.Kind() != reflect.Struct {
-			if i+1 != len(names) {
-				return "there is no such element"
+			n, problem := next(at, name, names[0])
+			if problem != "" {
+				return problem
 			}
-			elements[n] = v.text
-			return ""
+			elements := at[name].(listMap)
+			t, names = t.Elem(), names[1:]
+			if t.Kind() != reflect.Struct {
+				elements[n] = v.text
+				return atEnd(names)
+			}
+			at = elements.group(n)
+		case len(names) == 0 && (!v.group || t.Kind() == reflect.String):
+			return put(at, name, t, v.text)
+		default:
+			at, t = below(at, name), dereferenced(t)
 		}
-		inner, ok := elements[n].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			elements[n] = inner
-		}
-		at = inner
+	}
+	return ""
+}
+
+// next is the number of an element of a list, which must be there or be the next.
+func next(at map[string]any, name, number string) (int, string) {
+	elements, _ := at[name].(listMap)
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n > len(elements) || n >= maxList {
+		return 0, "is not the next element of its list"
+	}
+	if elements == nil {
+		at[name] = listMap{}
+	}
+	return n, ""
+}
+
+func (l listMap) group(n int) map[string]any {
+	inner, ok := l[n].(map[string]any)
+	if !ok {
+		inner = map[string]any{}
+		l[n] = inner
+	}
+	return inner
+}
+
+// atEnd refuses a pointer that goes on below a text.
+func atEnd(rest []string) string {
+	if len(rest) > 0 {
+		return "there is no such element"
 	}
 	return ""
 }

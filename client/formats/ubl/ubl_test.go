@@ -200,7 +200,8 @@ func TestWhatIsNoUBLIsRefused(t *testing.T) {
 func TestAnExtensionCannotSayWhatTheDocumentHasNoPlaceFor(t *testing.T) {
 	text := string(written(t, exampleDocument(t, "cn-kz-kg-electronics.xml")))
 	at := strings.Index(text, "<cats:Element")
-	text = text[:at] + `<cats:Element pointer="/nothing/7">x</cats:Element><cats:Element pointer="/guarantees/5/guaranteeType">1</cats:Element>` + text[at:]
+	text = text[:at] + `<cats:Element pointer="/nothing/7">x</cats:Element>` +
+		`<cats:Element pointer="/guarantees/5/guaranteeType">1</cats:Element>` + text[at:]
 	_, report, err := ubl.ReadDeclaration(strings.NewReader(text))
 	require.NoError(t, err)
 	require.Len(t, report.Violations, 2)
@@ -374,7 +375,8 @@ func FuzzReadGuarantee(f *testing.F) {
 
 func FuzzReadStatus(f *testing.F) {
 	var out bytes.Buffer
-	require.NoError(f, ubl.WriteStatus(&out, &transit.Movement{Course: transit.Course{ID: "KZ4TB0Q9V7HWKX", State: transit.Released, At: "2026-03-05T11:42:10Z"}}))
+	course := transit.Course{ID: "KZ4TB0Q9V7HWKX", State: transit.Released, At: "2026-03-05T11:42:10Z"}
+	require.NoError(f, ubl.WriteStatus(&out, &transit.Movement{Course: course}))
 	f.Add(out.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, report, err := ubl.ReadStatus(bytes.NewReader(data))

@@ -106,14 +106,10 @@ func (b *Builder) reach(pointer string) (reflect.Value, *transit.Element, string
 			if i == len(steps) {
 				return v, e, "is a list and needs a number"
 			}
-			at, err := strconv.Atoi(steps[i])
-			if err != nil || at < 0 || at > v.Len() || at >= e.Max {
+			var found bool
+			if v, found = element(v, steps[i], e.Max); !found {
 				return v, e, fmt.Sprintf("is not the next of at most %d elements of the list", e.Max)
 			}
-			if at == v.Len() {
-				v.Set(reflect.Append(v, reflect.New(v.Type().Elem()).Elem()))
-			}
-			v = v.Index(at)
 		case e.Type == nil && v.Kind() == reflect.Pointer:
 			if v.IsNil() {
 				v.Set(reflect.New(v.Type().Elem()))
@@ -122,6 +118,18 @@ func (b *Builder) reach(pointer string) (reflect.Value, *transit.Element, string
 		}
 	}
 	return v, e, ""
+}
+
+// element is an element of a list that is there, or the next, which is made.
+func element(list reflect.Value, number string, most int) (reflect.Value, bool) {
+	at, err := strconv.Atoi(number)
+	if err != nil || at < 0 || at > list.Len() || at >= most {
+		return list, false
+	}
+	if at == list.Len() {
+		list.Set(reflect.Append(list, reflect.New(list.Type().Elem()).Elem()))
+	}
+	return list.Index(at), true
 }
 
 func set(field reflect.Value, e *transit.Element, pointer, raw string) *transit.Violation {

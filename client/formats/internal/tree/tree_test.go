@@ -21,7 +21,7 @@ func TestXMLKeepsNamesTextsLinesAndPlaces(t *testing.T) {
 	require.Equal(t, "/a/b[2]", second.Place())
 	require.Equal(t, 4, second.Line)
 	require.Equal(t, "urn:p", third.Space)
-	require.Equal(t, "", root.Value(), "an element with others in it has no value")
+	require.Empty(t, root.Value(), "an element with others in it has no value")
 	second.Use()
 	unused := root.Unused()
 	require.Len(t, unused, 3)
