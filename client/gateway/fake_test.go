@@ -1,0 +1,405 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"iter"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/access"
+	"carec.example/cats/client/cats"
+	"carec.example/cats/client/fsck"
+)
+
+const someMRN = "26CN4TB0Q9V7HWKXJ5"
+
+// fake stands in for the ledger: it takes steps on one movement, which it remembers by message, and fails as a test tells it.
+type fake struct {
+	Movements
+	Guarantees
+	Registry
+
+	mu       sync.Mutex
+	movement transit.Movement
+	// asked are the calls that came, by name.
+	asked []string
+	// fail is what the next calls fail with, in turn; nil succeeds.
+	fail []error
+	// lose: the call is done, and the answer is lost.
+	lose bool
+	// block, when set, holds a call until it is closed.
+	block  chan struct{}
+	inside chan struct{}
+	page   []*transit.Movement
+	events []*cats.Event
+	report *fsck.Report
+	closed int
+}
+
+func newFake() *fake {
+	return &fake{movement: transit.Movement{
+		Course: transit.Course{
+			V: 1, ID: "CN4TB0Q9V7HWKX", MRN: someMRN, State: transit.Accepted, Seq: 3, Holder: "CN916501007TSL1",
+			Legs: []transit.Leg{{Country: "CN", MSP: "CNMSP"}, {Country: "KZ", MSP: "KZMSP"}},
+		},
+		Declared: transit.Declared{Declarant: transit.Declarant{MSP: "CNMSP", Operator: "CN916501007TSL1"}},
+	}}
+}
+
+func (f *fake) ledger() *Ledger {
+	return &Ledger{Movements: f, Guarantees: fakeGuarantees{f}, Registry: f, Node: fakeNode{f}, Close: func() error { f.closed++; return nil }}
+}
+
+// calls are the calls that came.
+func (f *fake) calls() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.asked)
+}
+
+func (f *fake) next(name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, name)
+	if len(f.fail) == 0 {
+		return nil
+	}
+	err := f.fail[0]
+	f.fail = f.fail[1:]
+	return err
+}
+
+// step takes a step as the ledger does: a message that stands on the record changes nothing.
+func (f *fake) step(name string, opts []option) (course, receipt, error) {
+	if f.inside != nil {
+		f.inside <- struct{}{}
+		<-f.block
+	}
+	if err := f.next(name); err != nil {
+		return nil, receipt{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	message, expected := cats.Options(opts...)
+	if message != "" && slices.Contains(f.movement.Messages, message) {
+		c := f.movement.Course
+		return &c, receipt{MessageID: message}, nil
+	}
+	if expected != 0 && expected != f.movement.Seq {
+		fault := transit.Faultf(transit.Stale, "movement is at step %d, not %d", f.movement.Seq, expected).At("/expectedSeq")
+		return nil, receipt{}, &cats.Error{Op: name, Class: cats.Conflict, Fault: fault}
+	}
+	f.movement.Seq++
+	f.movement.Messages = append(f.movement.Messages, message)
+	if f.lose {
+		f.lose = false
+		return nil, receipt{}, &cats.Error{Op: name, Class: cats.UnknownOutcome, TransactionID: "ab12", MessageID: message}
+	}
+	c := f.movement.Course
+	return &c, receipt{TransactionID: "cd34", BlockNumber: 12, Endorsers: []string{"CNMSP", "KZMSP"}, MessageID: message}, nil
+}
+
+func (f *fake) Accept(_ context.Context, _ string, opts ...option) (course, receipt, error) {
+	return f.step("Accept", opts)
+}
+
+func (f *fake) Reject(_ context.Context, _, reason string, opts ...option) (course, receipt, error) {
+	return f.step("Reject "+reason, opts)
+}
+
+func (f *fake) Present(_ context.Context, _ string, opts ...option) (course, receipt, error) {
+	return f.step("Present", opts)
+}
+
+func (f *fake) Claim(_ context.Context, _ string, _ []transit.ClaimRequest, opts ...option) (course, receipt, error) {
+	return f.step("Claim", opts)
+}
+
+func (f *fake) Lodge(_ context.Context, std *transit.STD, opts ...option) (movement, receipt, error) {
+	_, done, err := f.step("Lodge "+std.TransitOperation.LRN, opts)
+	if err != nil {
+		return nil, receipt{}, err
+	}
+	return &f.movement, done, nil
+}
+
+func (f *fake) Get(context.Context, string) (*transit.MovementView, error) {
+	if err := f.next("Get"); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.movement
+	return &transit.MovementView{Movement: &m, Deliveries: []transit.Delivery{}}, nil
+}
+
+func (f *fake) Attach(_ context.Context, _ string, file transit.File) (*transit.Attachment, receipt, error) {
+	return &transit.Attachment{Name: "attachment-1", Digest: file.Name + " " + file.MediaType}, receipt{}, f.next("Attach")
+}
+
+func (f *fake) Attachment(context.Context, string, string) (*transit.File, error) {
+	return &transit.File{Name: "счёт.pdf", MediaType: "application/pdf", Data: []byte("%PDF")}, f.next("Attachment")
+}
+
+func (f *fake) ListPage(_ context.Context, q transit.ListQuery) (*transit.MovementPage, error) {
+	at := slices.IndexFunc(f.page, func(m *transit.Movement) bool { return m.ID >= q.Bookmark })
+	if at < 0 {
+		return &transit.MovementPage{}, f.next("ListPage")
+	}
+	end, next := min(len(f.page), at+max(q.Size, 1)), ""
+	if end < len(f.page) {
+		next = f.page[end].ID
+	}
+	return &transit.MovementPage{Movements: f.page[at:end], Bookmark: next}, f.next("ListPage")
+}
+
+func (f *fake) List(context.Context) iter.Seq2[*transit.Movement, error] {
+	return func(yield func(*transit.Movement, error) bool) {
+		for _, m := range f.page {
+			if !yield(m, nil) {
+				return
+			}
+		}
+	}
+}
+
+type fakeGuarantees struct{ *fake }
+
+func (f fakeGuarantees) ListPage(context.Context, transit.ListQuery) (*transit.GuaranteePage, error) {
+	return &transit.GuaranteePage{}, f.next("ListPage")
+}
+
+func (f fakeGuarantees) Get(context.Context, string) (*transit.GuaranteeView, error) {
+	return &transit.GuaranteeView{Guarantee: &transit.Guarantee{Terms: transit.Terms{Guarantor: "CGMMSP"}}}, f.next("GetGuarantee")
+}
+
+func (f fakeGuarantees) Cancel(context.Context, string, cats.End, ...option) (*transit.Guarantee, receipt, error) {
+	return &transit.Guarantee{Seq: 4}, receipt{}, f.next("CancelGuarantee")
+}
+
+func (f fakeGuarantees) Revoke(context.Context, string, cats.End, ...option) (*transit.Guarantee, receipt, error) {
+	return &transit.Guarantee{Seq: 4}, receipt{}, f.next("RevokeGuarantee")
+}
+
+type fakeNode struct{ *fake }
+
+func (f fakeNode) MSP() string { return "CNMSP" }
+
+func (f fakeNode) Info(context.Context) (*transit.Info, error) {
+	return &transit.Info{Version: "1.0", Founded: true}, f.next("Info")
+}
+
+func (f fakeNode) Height(context.Context) (uint64, error) { return 20, nil }
+
+func (f fakeNode) Await(context.Context, string) (uint64, error) { return 12, f.next("Await") }
+
+func (f fakeNode) Check(context.Context) (*fsck.Report, error) { return f.report, f.next("Check") }
+
+func (f fakeNode) EventsAfter(ctx context.Context, at cats.Position) iter.Seq2[*cats.Event, error] {
+	return func(yield func(*cats.Event, error) bool) {
+		seen := at.TransactionID == ""
+		for _, e := range f.events {
+			if e.BlockNumber < at.Block {
+				continue
+			}
+			if !seen {
+				seen = e.TransactionID == at.TransactionID
+				continue
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+		<-ctx.Done()
+		yield(nil, ctx.Err())
+	}
+}
+
+// callers are those whom the tests' authenticator knows, by a header.
+type callers map[string]access.Caller
+
+func (c callers) Authenticate(r *http.Request) (access.Caller, error) {
+	name := r.Header.Get("X-Test-Caller")
+	if name == "" {
+		return access.Caller{}, access.ErrNoCredentials
+	}
+	known, is := c[name]
+	if !is {
+		return access.Caller{}, &access.Error{Code: access.Unauthenticated, Detail: "nobody of this name"}
+	}
+	return known, nil
+}
+
+func someCallers() callers {
+	return callers{
+		"officer": {Name: "o", Identity: "cn-officer-urumqi", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNURM001", Scheme: access.MutualTLS},
+		"other":   {Name: "p", Identity: "cn-officer-horgos", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNHRS001", Scheme: access.MutualTLS},
+		"trader":  {Name: "t", Identity: "cn-trader", Organisation: "CN", Role: transit.RoleTrader, Operator: "CN916501007TSL1", Scheme: access.MutualTLS},
+		"admin":   {Name: "a", Identity: "cn-admin", Organisation: "CN", Role: "admin", Scheme: access.MutualTLS},
+		"foreign": {Name: "k", Identity: "kz-officer", Organisation: "KZ", Role: transit.RoleOfficer, Scheme: access.MutualTLS},
+	}
+}
+
+// server is a gateway over a fake ledger.
+type server struct {
+	t       *testing.T
+	fake    *fake
+	gateway *Gateway
+	http    *httptest.Server
+	answers Answers
+	clock   *clock
+	log     *bytes.Buffer
+}
+
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// locked lets a test read a log that handlers write.
+type locked struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (l locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+func newServer(t *testing.T, f *fake) *server {
+	t.Helper()
+	s := &server{t: t, fake: f, answers: newMemory(), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
+	s.begin()
+	t.Cleanup(s.end)
+	return s
+}
+
+func (s *server) begin() {
+	g, err := New(Config{
+		Organisation: "CN", Observer: "cn-courier", Who: someCallers(), Answers: s.answers, Now: s.clock.now,
+		Open: func(context.Context, string) (*Ledger, error) { return s.fake.ledger(), nil },
+		Log:  slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
+	})
+	require.NoError(s.t, err)
+	s.gateway, s.http = g, httptest.NewServer(g.Handler())
+}
+
+func (s *server) end() {
+	s.gateway.HangUp()
+	s.http.Close()
+	require.NoError(s.t, s.gateway.Close())
+}
+
+// answered is an answer as a test looks at it.
+type answered struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a answered) problem(t *testing.T) Problem {
+	t.Helper()
+	require.Equal(t, problemMedia, a.header.Get("Content-Type"), "%s", a.body)
+	var p Problem
+	require.NoError(t, json.Unmarshal(a.body, &p))
+	require.Equal(t, a.status, p.Status)
+	return p
+}
+
+// do asks as a caller, with further headers in pairs.
+func (s *server) do(caller, method, path, body string, headers ...string) answered {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), method, s.http.URL+path, bytes.NewReader([]byte(body)))
+	require.NoError(s.t, err)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if caller != "" {
+		r.Header.Set("X-Test-Caller", caller)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := s.http.Client().Do(r)
+	require.NoError(s.t, err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	require.NoError(s.t, err)
+	return answered{status: res.StatusCode, header: res.Header, body: raw}
+}
+
+// memory keeps answers as the database does, for as long as the test runs.
+type memory struct {
+	mu   sync.Mutex
+	kept map[Key]*remembrance
+}
+
+type remembrance struct {
+	claim  Claim
+	answer *Answer
+	until  time.Time
+}
+
+func newMemory() *memory { return &memory{kept: map[Key]*remembrance{}} }
+
+func (m *memory) Claim(_ context.Context, c Claim) (*Answer, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := m.kept[c.Key]
+	switch {
+	case old == nil || !c.Now.Before(old.until) && (old.answer != nil || old.claim.Request != c.Request):
+	case old.claim.Request != c.Request:
+		return nil, ErrKeyReused
+	case old.answer != nil:
+		return old.answer, nil
+	case c.Now.Before(old.until):
+		return nil, ErrKeyBusy
+	}
+	m.kept[c.Key] = &remembrance{claim: c, until: c.Until}
+	return nil, nil
+}
+
+func (m *memory) Keep(_ context.Context, c Claim, a Answer, until time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.kept[c.Key]; old != nil && old.claim.Token == c.Token {
+		old.answer, old.until = &a, until
+	}
+	return nil
+}
+
+func (m *memory) Release(_ context.Context, c Claim) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.kept[c.Key]; old != nil && old.claim.Token == c.Token {
+		delete(m.kept, c.Key)
+	}
+	return nil
+}
+
+func (m *memory) Expire(context.Context, time.Time) error { return nil }

@@ -1,0 +1,80 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// Standing tells what the organisation's peer runs and how far its copy of the ledger has come.
+type Standing struct {
+	MSP       string       `json:"msp" example:"KZMSP"`
+	Height    uint64       `json:"height" doc:"Number of blocks at the peer."`
+	Chaincode transit.Info `json:"chaincode"`
+}
+
+// Committed tells in which block a transaction stands.
+type Committed struct {
+	TransactionID string `json:"transactionId"`
+	BlockNumber   uint64 `json:"blockNumber"`
+}
+
+// Self is who the gateway takes the caller for.
+type Self struct {
+	Identity     string       `json:"identity" example:"kz-officer-khorgos" doc:"The identity of the ledger as which the caller acts."`
+	Organisation string       `json:"organisation" example:"KZ"`
+	Role         transit.Role `json:"role"`
+	Office       string       `json:"office,omitempty" example:"KZHOR001"`
+	Operator     string       `json:"operator,omitempty" example:"KZ123456789012"`
+	Scheme       string       `json:"scheme" enum:"mutual-tls,session,bearer" doc:"How the caller proved who it is."`
+}
+
+func ledgerRows() []operation {
+	return tagged(tagLedger,
+		read(operation{
+			id: "getLedger", method: http.MethodGet, path: "/v1/ledger", summary: "Read what the organisation's peer runs",
+			functions: []transit.Function{transit.FnInfo},
+		}, func(ctx context.Context, l *Ledger, _ *request) (*Standing, error) {
+			info, err := l.Node.Info(ctx)
+			if err != nil {
+				return nil, err
+			}
+			height, err := l.Node.Height(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &Standing{MSP: l.Node.MSP(), Height: height, Chaincode: *info}, nil
+		}),
+		read(operation{
+			id: "awaitTransaction", method: http.MethodGet, path: "/v1/transactions/{transaction}",
+			summary: "Wait until the own peer has a transaction",
+			description: "Resolves an unknown outcome, and lets one organisation build on what another has just done. " +
+				"A transaction that was not valid is a conflict (409); one of which nothing is learnt in time gives 504.",
+		}, func(ctx context.Context, l *Ledger, r *request) (*Committed, error) {
+			block, err := l.Node.Await(ctx, r.path("transaction"))
+			if err != nil {
+				return nil, err
+			}
+			return &Committed{TransactionID: r.path("transaction"), BlockNumber: block}, nil
+		}),
+		read(operation{
+			id: "getCaller", method: http.MethodGet, path: "/v1/caller", summary: "Read who the gateway takes the caller for",
+		}, func(_ context.Context, _ *Ledger, r *request) (*Self, error) {
+			c := r.caller
+			if sameRole(c.Role, transit.RoleAdministrator) {
+				c.Role = transit.RoleAdministrator
+			}
+			return &Self{
+				Identity: c.Identity, Organisation: c.Organisation, Role: c.Role, Office: c.Office, Operator: c.Operator,
+				Scheme: string(c.Scheme),
+			}, nil
+		}),
+	)
+}
+
+// table are all operations that ask the ledger, in the order of the document.
+func table() []operation {
+	return slices.Concat(movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), ledgerRows())
+}

@@ -1,0 +1,144 @@
+package gateway
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"carec.example/cats/chaincode/transit"
+)
+
+// wordsJSON holds what the doc comments of the Go types say, and the values of their closed lists. It is made from the source,
+// and a test sees that it is what the source says.
+//
+//go:embed words.json
+var wordsJSON []byte
+
+// words are the doc comments of types ("transit.Money") and fields ("transit.Money.Minor"), and the values of the closed lists
+// of the named string types.
+type words struct {
+	Text  map[string]string   `json:"text"`
+	Lists map[string][]string `json:"lists"`
+}
+
+const schemaPrefix = "#/components/schemas/"
+
+// schemas are those of the document, by type.
+type schemas struct {
+	registry huma.Registry
+	byType   map[reflect.Type]*huma.Schema
+	words    words
+}
+
+func newSchemas() *schemas {
+	s := &schemas{registry: huma.NewMapRegistry(schemaPrefix, nameOf), byType: map[reflect.Type]*huma.Schema{}}
+	if err := json.Unmarshal(wordsJSON, &s.words); err != nil {
+		panic(fmt.Sprintf("words.json cannot be read: %v", err)) // a mistake of the program, found by its first test
+	}
+	return s
+}
+
+// nameOf names a schema as its Go type, with the package where two have the same name.
+func nameOf(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	if strings.HasSuffix(t.PkgPath(), "/client/fsck") {
+		return "Check" + name
+	}
+	return name
+}
+
+// of is the schema of a type. Types are known when the document is made; later calls only look them up.
+func (s *schemas) of(t reflect.Type) *huma.Schema {
+	if known := s.byType[t]; known != nil {
+		return known
+	}
+	made := s.registry.Schema(t, true, t.Name())
+	s.byType[t] = made
+	return made
+}
+
+// annotate adds to every schema what the doc comments say, and the values of closed lists.
+func (s *schemas) annotate() {
+	for name, schema := range s.registry.Map() {
+		t := s.registry.TypeFromRef(schemaPrefix + name)
+		if schema.Description == "" {
+			schema.Description = s.words.Text[wordOf(t)]
+		}
+		s.fields(t, schema)
+		schema.PrecomputeMessages()
+	}
+}
+
+func wordOf(t reflect.Type) string {
+	path, name := t.PkgPath(), t.Name()
+	name, _, _ = strings.Cut(name, "[")
+	return path[strings.LastIndex(path, "/")+1:] + "." + name
+}
+
+func (s *schemas) fields(t reflect.Type, schema *huma.Schema) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous && name == "" {
+			s.fields(f.Type, schema)
+			continue
+		}
+		p := schema.Properties[name]
+		if p == nil {
+			continue
+		}
+		if p.Description == "" {
+			p.Description = s.words.Text[wordOf(t)+"."+f.Name]
+		}
+		if p.Type == huma.TypeArray {
+			p.Nullable = !omissible(f)
+		}
+		s.leaf(f, p)
+	}
+}
+
+// leaf says of a text what form it has: the values of a closed list, a day, a time, a number.
+func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
+	t := f.Type
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if p.Type == huma.TypeArray {
+		p = p.Items
+	}
+	if t.Kind() != reflect.String || p == nil || len(p.Enum) > 0 {
+		return
+	}
+	switch t {
+	case reflect.TypeFor[transit.Date]():
+		p.Format = "date"
+	case reflect.TypeFor[transit.DateTime]():
+		p.Pattern, p.PatternDescription = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`, "a time in UTC without a zone"
+	case reflect.TypeFor[transit.Decimal]():
+		p.Pattern, p.PatternDescription = `^(0|[1-9]\d*)(\.\d+)?$`, "a decimal number such as 1250.5"
+	case reflect.TypeFor[transit.Code]():
+		for _, c := range transit.Codes() {
+			p.Enum = append(p.Enum, string(c))
+		}
+		for _, m := range ownCodes() {
+			p.Enum = append(p.Enum, string(m.code))
+		}
+	default:
+		for _, v := range s.words.Lists[wordOf(t)] {
+			p.Enum = append(p.Enum, v)
+		}
+		if len(p.Enum) > 0 && p.Description == "" {
+			p.Description = s.words.Text[wordOf(t)]
+		}
+	}
+}
+
+// omissible reports whether a field is left out when it has nothing to say.
+func omissible(f reflect.StructField) bool {
+	tag := f.Tag.Get("json")
+	return strings.Contains(tag, "omitempty") || strings.Contains(tag, "omitzero")
+}
