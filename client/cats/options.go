@@ -202,3 +202,16 @@ func callOptions(opts []CallOption) callConfig {
 	}
 	return c
 }
+
+// Asked is what options ask of a call.
+type Asked struct {
+	MessageID      string
+	ExpectedSeq    int
+	OverrideReason string
+}
+
+// AskedBy tells what options ask, for those who stand in for the ledger.
+func AskedBy(opts ...CallOption) Asked {
+	c := callOptions(opts)
+	return Asked{MessageID: c.messageID, ExpectedSeq: c.expectedSeq, OverrideReason: c.overrideReason}
+}

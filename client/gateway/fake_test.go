@@ -27,8 +27,6 @@ const someMRN = "26CN4TB0Q9V7HWKXJ5"
 // fake stands in for the ledger: it takes steps on one movement, which it remembers by message, and fails as a test tells it.
 type fake struct {
 	Movements
-	Guarantees
-	Registry
 
 	mu       sync.Mutex
 	movement transit.Movement
@@ -58,7 +56,7 @@ func newFake() *fake {
 }
 
 func (f *fake) ledger() *Ledger {
-	return &Ledger{Movements: f, Guarantees: fakeGuarantees{f}, Registry: f, Node: fakeNode{f}, Close: func() error { f.closed++; return nil }}
+	return &Ledger{Movements: f, Guarantees: fakeGuarantees{f: f}, Registry: fakeRegistry{f: f}, Node: fakeNode{f}, Close: func() error { f.closed++; return nil }}
 }
 
 // calls are the calls that came.
@@ -91,7 +89,8 @@ func (f *fake) step(name string, opts []option) (course, receipt, error) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	message, expected := cats.Options(opts...)
+	asked := cats.AskedBy(opts...)
+	message, expected := asked.MessageID, asked.ExpectedSeq
 	if message != "" && slices.Contains(f.movement.Messages, message) {
 		c := f.movement.Course
 		return &c, receipt{MessageID: message}, nil
@@ -174,22 +173,34 @@ func (f *fake) List(context.Context) iter.Seq2[*transit.Movement, error] {
 	}
 }
 
-type fakeGuarantees struct{ *fake }
+type fakeGuarantees struct {
+	Guarantees
+	f *fake
+}
 
 func (f fakeGuarantees) ListPage(context.Context, transit.ListQuery) (*transit.GuaranteePage, error) {
-	return &transit.GuaranteePage{}, f.next("ListPage")
+	return &transit.GuaranteePage{}, f.f.next("ListPage")
 }
 
 func (f fakeGuarantees) Get(context.Context, string) (*transit.GuaranteeView, error) {
-	return &transit.GuaranteeView{Guarantee: &transit.Guarantee{Terms: transit.Terms{Guarantor: "CGMMSP"}}}, f.next("GetGuarantee")
+	return &transit.GuaranteeView{Guarantee: &transit.Guarantee{Terms: transit.Terms{Guarantor: "CGMMSP"}}}, f.f.next("GetGuarantee")
 }
 
 func (f fakeGuarantees) Cancel(context.Context, string, cats.End, ...option) (*transit.Guarantee, receipt, error) {
-	return &transit.Guarantee{Seq: 4}, receipt{}, f.next("CancelGuarantee")
+	return &transit.Guarantee{Seq: 4}, receipt{}, f.f.next("CancelGuarantee")
 }
 
 func (f fakeGuarantees) Revoke(context.Context, string, cats.End, ...option) (*transit.Guarantee, receipt, error) {
-	return &transit.Guarantee{Seq: 4}, receipt{}, f.next("RevokeGuarantee")
+	return &transit.Guarantee{Seq: 4}, receipt{}, f.f.next("RevokeGuarantee")
+}
+
+type fakeRegistry struct {
+	Registry
+	f *fake
+}
+
+func (f fakeRegistry) Get(context.Context) (*transit.Consortium, error) {
+	return &transit.Consortium{V: 1, Organisations: []transit.Organisation{}}, f.f.next("GetRegistry")
 }
 
 type fakeNode struct{ *fake }
@@ -403,3 +414,18 @@ func (m *memory) Release(_ context.Context, c Claim) error {
 }
 
 func (m *memory) Expire(context.Context, time.Time) error { return nil }
+
+// forgetful is a memory whose gateway ends before an answer is kept, or that cannot be reached.
+type forgetful struct {
+	*memory
+	fail error
+}
+
+func (m *forgetful) Claim(ctx context.Context, c Claim) (*Answer, error) {
+	if m.fail != nil {
+		return nil, m.fail
+	}
+	return m.memory.Claim(ctx, c)
+}
+
+func (m *forgetful) Keep(context.Context, Claim, Answer, time.Time) error { return nil }

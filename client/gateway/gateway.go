@@ -77,7 +77,7 @@ func New(c Config) (*Gateway, error) {
 	}
 	g := &Gateway{
 		organisation: c.Organisation, observer: c.Observer, who: c.Who, answers: c.Answers, log: c.Log, now: c.Now,
-		pool: newPool(c.Open, c.Clients), document: newDocument(), metrics: newMetrics(),
+		pool: newPool(c.Open, c.Clients), document: theDocument(), metrics: newMetrics(),
 	}
 	g.streams = make(chan struct{}, c.Streams)
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())

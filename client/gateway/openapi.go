@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -48,7 +49,7 @@ type document struct {
 
 // Document is the OpenAPI document in JSON or YAML. It needs no network.
 func Document(asYAML bool) []byte {
-	d := newDocument()
+	d := theDocument()
 	if asYAML {
 		return d.yaml
 	}
@@ -57,6 +58,9 @@ func Document(asYAML bool) []byte {
 
 // operations are all that are described, but for the streams.
 func operations(j *jobs) []operation { return slices.Concat(table(), jobRows(j)) }
+
+// theDocument is made once and never changed.
+var theDocument = sync.OnceValue(newDocument)
 
 func newDocument() *document {
 	s := newSchemas()

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"go/ast"
 	"go/parser"
@@ -25,8 +26,8 @@ func TestTheDocumentIsTheOneInTheTree(t *testing.T) {
 	}
 	want, err := os.ReadFile("openapi.json")
 	require.NoError(t, err)
-	require.Equal(t, string(want), string(got), "run: go test ./client/gateway -update")
-	require.Equal(t, got, Document(false), "the same types make the same document")
+	require.True(t, bytes.Equal(want, got), "openapi.json is another; run: go test ./client/gateway -update")
+	require.True(t, bytes.Equal(got, newDocument().json), "the same types make the same document")
 }
 
 func TestTheDocumentSaysWhatThereIs(t *testing.T) {
