@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/database"
 	"carec.example/cats/client/fsck"
 )
 
@@ -237,19 +239,16 @@ func (f fakeNode) EventsAfter(ctx context.Context, at cats.Position) iter.Seq2[*
 	}
 }
 
-// callers are those whom the tests' authenticator knows, by a header.
+// callers are those whom the tests' door knows, by a header.
 type callers map[string]access.Caller
 
-func (c callers) Authenticate(r *http.Request) (access.Caller, error) {
-	name := r.Header.Get("X-Test-Caller")
-	if name == "" {
-		return access.Caller{}, access.ErrNoCredentials
-	}
-	known, is := c[name]
-	if !is {
-		return access.Caller{}, &access.Error{Code: access.Unauthenticated, Detail: "nobody of this name"}
-	}
-	return known, nil
+func (c callers) door(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if known, is := c[r.Header.Get("X-Test-Caller")]; is {
+			r = r.WithContext(access.With(r.Context(), known))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func someCallers() callers {
@@ -304,7 +303,7 @@ func (l locked) Write(b []byte) (int, error) {
 
 func newServer(t *testing.T, f *fake) *server {
 	t.Helper()
-	s := &server{t: t, fake: f, answers: newMemory(), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
+	s := &server{t: t, fake: f, answers: newMemory(t), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
 	s.begin()
 	t.Cleanup(s.end)
 	return s
@@ -312,7 +311,7 @@ func newServer(t *testing.T, f *fake) *server {
 
 func (s *server) begin() {
 	g, err := New(Config{
-		Organisation: "CN", Observer: "cn-courier", Who: someCallers(), Answers: s.answers, Now: s.clock.now,
+		Organisation: "CN", Observer: "cn-courier", Door: someCallers().door, Answers: s.answers, Now: s.clock.now,
 		Open: func(context.Context, string) (*Ledger, error) { return s.fake.ledger(), nil },
 		Log:  slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
 	})
@@ -364,60 +363,20 @@ func (s *server) do(caller, method, path, body string, headers ...string) answer
 	return answered{status: res.StatusCode, header: res.Header, body: raw}
 }
 
-// memory keeps answers as the database does, for as long as the test runs.
-type memory struct {
-	mu   sync.Mutex
-	kept map[Key]*remembrance
+// newMemory is a database of the test's own.
+func newMemory(t *testing.T) Answers {
+	t.Helper()
+	db, err := database.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "node.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	kept, err := OpenAnswers(t.Context(), db)
+	require.NoError(t, err)
+	return kept
 }
-
-type remembrance struct {
-	claim  Claim
-	answer *Answer
-	until  time.Time
-}
-
-func newMemory() *memory { return &memory{kept: map[Key]*remembrance{}} }
-
-func (m *memory) Claim(_ context.Context, c Claim) (*Answer, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	old := m.kept[c.Key]
-	switch {
-	case old == nil || !c.Now.Before(old.until) && (old.answer != nil || old.claim.Request != c.Request):
-	case old.claim.Request != c.Request:
-		return nil, ErrKeyReused
-	case old.answer != nil:
-		return old.answer, nil
-	case c.Now.Before(old.until):
-		return nil, ErrKeyBusy
-	}
-	m.kept[c.Key] = &remembrance{claim: c, until: c.Until}
-	return nil, nil
-}
-
-func (m *memory) Keep(_ context.Context, c Claim, a Answer, until time.Time) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if old := m.kept[c.Key]; old != nil && old.claim.Token == c.Token {
-		old.answer, old.until = &a, until
-	}
-	return nil
-}
-
-func (m *memory) Release(_ context.Context, c Claim) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if old := m.kept[c.Key]; old != nil && old.claim.Token == c.Token {
-		delete(m.kept, c.Key)
-	}
-	return nil
-}
-
-func (m *memory) Expire(context.Context, time.Time) error { return nil }
 
 // forgetful is a memory whose gateway ends before an answer is kept, or that cannot be reached.
 type forgetful struct {
-	*memory
+	Answers
 	fail error
 }
 
@@ -425,7 +384,7 @@ func (m *forgetful) Claim(ctx context.Context, c Claim) (*Answer, error) {
 	if m.fail != nil {
 		return nil, m.fail
 	}
-	return m.memory.Claim(ctx, c)
+	return m.Answers.Claim(ctx, c)
 }
 
 func (m *forgetful) Keep(context.Context, Claim, Answer, time.Time) error { return nil }

@@ -27,8 +27,10 @@ type Config struct {
 	Open Opener
 	// Observer is the identity with which the gateway itself follows the ledger, for events and readiness.
 	Observer string
-	// Who finds out who calls.
-	Who access.Authenticator
+	// Door lets in whom it knows, within their rates: next finds the caller with [access.From].
+	Door func(next http.Handler) http.Handler
+	// LogIn serves the log-in of people below /v1/session and /v1/oidc; nil where there is none.
+	LogIn http.Handler
 	// Answers keeps the answers to requests with an Idempotency-Key.
 	Answers Answers
 	// Log takes the access log and failures; never content or personal data.
@@ -46,7 +48,8 @@ type Config struct {
 type Gateway struct {
 	organisation string
 	observer     string
-	who          access.Authenticator
+	door         func(http.Handler) http.Handler
+	logIn        http.Handler
 	answers      Answers
 	log          *slog.Logger
 	now          func() time.Time
@@ -63,7 +66,7 @@ type Gateway struct {
 
 // New makes a gateway. Nothing is connected yet.
 func New(c Config) (*Gateway, error) {
-	if c.Open == nil || c.Who == nil || c.Answers == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
+	if c.Open == nil || c.Door == nil || c.Answers == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
 		return nil, errors.New("a gateway needs an organisation, an observer, a ledger, a log, and who its callers are")
 	}
 	if c.Now == nil {
@@ -76,7 +79,7 @@ func New(c Config) (*Gateway, error) {
 		c.Streams = 64
 	}
 	g := &Gateway{
-		organisation: c.Organisation, observer: c.Observer, who: c.Who, answers: c.Answers, log: c.Log, now: c.Now,
+		organisation: c.Organisation, observer: c.Observer, door: c.Door, logIn: c.LogIn, answers: c.Answers, log: c.Log, now: c.Now,
 		pool: newPool(c.Open, c.Clients), document: theDocument(), metrics: newMetrics(),
 	}
 	g.streams = make(chan struct{}, c.Streams)

@@ -19,7 +19,9 @@ func TestAFailureIsAProblemOfItsClassAndCode(t *testing.T) {
 	fault := func(code transit.Code) error {
 		return &cats.Error{Op: "movement:Accept", Class: cats.Refused, Fault: transit.Faultf(code, "no"), TransactionID: "ab12"}
 	}
-	class := func(c cats.Class) error { return &cats.Error{Op: "movement:Accept", Class: c, TransactionID: "ab12", MessageID: "M-1"} }
+	class := func(c cats.Class) error {
+		return &cats.Error{Op: "movement:Accept", Class: c, TransactionID: "ab12", MessageID: "M-1"}
+	}
 	for name, c := range map[string]struct {
 		fail   error
 		status int

@@ -29,7 +29,12 @@ func (g *Gateway) Handler() http.Handler {
 	open.Handle("GET /openapi.json", named("document", static("application/json", g.document.json)))
 	open.Handle("GET /openapi.yaml", named("document", static("application/yaml", g.document.yaml)))
 	open.Handle("GET /livez", named("livez", http.HandlerFunc(alive)))
-	open.Handle("/", g.known(orProblem(mux)))
+	if g.logIn != nil {
+		open.Handle("/v1/session", named("logIn", g.logIn))
+		open.Handle("/v1/session/", named("logIn", g.logIn))
+		open.Handle("/v1/oidc/", named("logIn", g.logIn))
+	}
+	open.Handle("/", g.own(orProblem(mux)))
 	return g.observe(open)
 }
 

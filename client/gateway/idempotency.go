@@ -37,7 +37,7 @@ const claimLife = callTimeout + 30*time.Second
 // keyLimit bounds an Idempotency-Key.
 const keyLimit = 255
 
-// Key is the Idempotency-Key of a caller; each caller has keys of its own.
+// Key is the Idempotency-Key of a caller; each caller has keys of its own. The caller is a digest: what is kept names nobody.
 type Key struct {
 	Caller string
 	Key    string
@@ -94,8 +94,9 @@ func claimOf(r *request, key string, now time.Time) Claim {
 		sum.Write(n[:])
 		sum.Write([]byte(part))
 	}
+	who := sha256.Sum256([]byte(r.caller.Identity + "\x00" + r.caller.Name))
 	return Claim{
-		Key: Key{Caller: r.caller.Identity + "/" + r.caller.Name, Key: key}, Request: text32(sum.Sum(nil)), Token: rand.Text(),
+		Key: Key{Caller: text32(who[:]), Key: key}, Request: text32(sum.Sum(nil)), Token: rand.Text(),
 		Now: now, Until: now.Add(claimLife),
 	}
 }
@@ -106,7 +107,9 @@ func (c Claim) messageID() string {
 	return text32(sum[:])[:32]
 }
 
-func text32(b []byte) string { return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b) }
+func text32(b []byte) string {
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b)
+}
 
 // checkKey accepts an Idempotency-Key: printable ASCII.
 func checkKey(key string) *Problem {

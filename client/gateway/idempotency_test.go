@@ -93,7 +93,7 @@ func TestAKeyDoesAThingOnce(t *testing.T) {
 
 	t.Run("A crash between ledger and answer is made up for by the ledger's memory", func(t *testing.T) {
 		s := newServer(t, newFake())
-		s.answers = &forgetful{memory: newMemory()}
+		s.answers = &forgetful{Answers: newMemory(t)}
 		s.end()
 		s.begin()
 		require.Equal(t, 200, s.do("officer", "POST", accept, "", "Idempotency-Key", "k1").status)
@@ -114,7 +114,7 @@ func TestAKeyDoesAThingOnce(t *testing.T) {
 
 	t.Run("Without a memory nothing is done under a key", func(t *testing.T) {
 		s := newServer(t, newFake())
-		s.answers = &forgetful{memory: newMemory(), fail: errors.New("no database")}
+		s.answers = &forgetful{Answers: newMemory(t), fail: errors.New("no database")}
 		s.end()
 		s.begin()
 		require.Equal(t, 503, s.do("officer", "POST", accept, "", "Idempotency-Key", "k1").status)

@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -98,25 +97,19 @@ func named(operation string, next http.Handler) http.Handler {
 	})
 }
 
-// known lets in whom the authenticator knows, and who belongs to the organisation.
-func (g *Gateway) known(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, err := g.who.Authenticate(r)
+// own lets in who belongs to the organisation, after the door has found out who that is.
+func (g *Gateway) own(next http.Handler) http.Handler {
+	return g.door(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, known := access.From(r.Context())
 		switch {
-		case errors.Is(err, access.ErrNoCredentials):
-			problem(codeUnauthenticated, "The request shows no credentials: use a client certificate of the organisation.").write(w, requestID(r.Context()))
-		case err != nil:
-			p := failed(err)
-			if p.cause != nil {
-				g.log.ErrorContext(r.Context(), "callers cannot be told", "request", requestID(r.Context()), "kind", kindOf(p.cause))
-			}
-			p.write(w, requestID(r.Context()))
+		case !known:
+			problem(codeUnauthenticated, "The request shows no credentials.").write(w, requestID(r.Context()))
 		case caller.Organisation != g.organisation:
 			problem(transit.NotAuthorised, "This gateway serves another organisation.").write(w, requestID(r.Context()))
 		default:
-			next.ServeHTTP(w, r.WithContext(access.With(r.Context(), caller)))
+			next.ServeHTTP(w, r)
 		}
-	})
+	}))
 }
 
 // kindOf names a failure for the log by its types alone: its text may hold content.

@@ -10,7 +10,6 @@ import (
 
 	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
 )
 
@@ -125,7 +124,6 @@ func failed(err error) *Problem {
 	var p *Problem
 	var failure *cats.Error
 	var fault *transit.Fault
-	var refusal *access.Error
 	var signed *signature.Error
 	switch {
 	case errors.As(err, &p):
@@ -136,8 +134,6 @@ func failed(err error) *Problem {
 		p := ofFault(fault)
 		p.final = true
 		return p
-	case errors.As(err, &refusal):
-		return ofAccess(refusal)
 	case errors.As(err, &signed):
 		return problem(codeSignature, signed.Error())
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
@@ -184,18 +180,6 @@ func ofClient(e *cats.Error) *Problem {
 	if p.Code == transit.Internal || e.Class == cats.Internal {
 		p.final, p.cause = false, e
 	}
-	return p
-}
-
-func ofAccess(e *access.Error) *Problem {
-	code := map[int]transit.Code{
-		http.StatusUnauthorized: codeUnauthenticated, http.StatusForbidden: transit.NotAuthorised, http.StatusTooManyRequests: codeTooMany,
-	}[e.Status()]
-	if code == "" {
-		code = codeBadRequest
-	}
-	p := problem(code, e.Detail)
-	p.retryAfter = e.RetryAfter
 	return p
 }
 

@@ -74,7 +74,9 @@ func registryRows() []operation {
 		read(operation{
 			id: "getRegistry", method: http.MethodGet, path: "/v1/registry", summary: "Read the organisations",
 			functions: []transit.Function{transit.FnGetRegistry},
-		}, func(ctx context.Context, l *Ledger, _ *request) (*transit.Consortium, error) { return l.Registry.Get(ctx) }),
+		}, func(ctx context.Context, l *Ledger, _ *request) (*transit.Consortium, error) {
+			return l.Registry.Get(ctx)
+		}),
 		change(operation{
 			id: "foundRegistry", method: http.MethodPost, path: "/v1/registry", summary: "Found the registry",
 			description: "The body is the founding document, byte for byte as each organisation's administrator has agreed to it by its digest.",

@@ -127,6 +127,9 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 		for _, m := range ownCodes() {
 			p.Enum = append(p.Enum, string(m.code))
 		}
+		for _, c := range s.words.Lists["access.Code"] {
+			p.Enum = append(p.Enum, c)
+		}
 	default:
 		for _, v := range s.words.Lists[wordOf(t)] {
 			p.Enum = append(p.Enum, v)
