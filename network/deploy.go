@@ -180,7 +180,7 @@ func (n *Network) keep(d Deployment) (name, digest string, err error) {
 	return name, digest, errors.Join(executable, os.Rename(path+".new", path))
 }
 
-// applications starts the node applications of the customs authorities.
+// applications starts the node applications.
 func (n *Network) applications(ctx context.Context) error {
 	if err := n.apply(ctx); err != nil {
 		return err
@@ -194,9 +194,6 @@ func (n *Network) applicationSpecs() ([]supervisor.Spec, error) {
 	}
 	var specs []supervisor.Spec
 	for _, o := range n.here() {
-		if o.Kind != topology.Customs {
-			continue
-		}
 		spec := n.site.ApplicationSpec(o)
 		content, err := os.ReadFile(spec.Path)
 		if err != nil {

@@ -36,12 +36,16 @@ func (n *Network) Profile() *cats.Profile {
 }
 
 func (n *Network) profileOrganisation(o *topology.Organisation) cats.OrganisationProfile {
-	ports := n.plan.Of(o.Name)
+	ports, pair := n.plan.Of(o.Name), n.net.Organisation(o.Name).Application()
 	return cats.OrganisationProfile{
 		MSP: o.MSP, Country: o.Country, Kind: o.Kind, TLSCA: n.relative(n.net.Organisation(o.Name).TLSCA()),
 		Peers: []cats.PeerProfile{{
 			Name: peerName(o), Address: topology.Address(o.Peer.Host, ports.Peer), ServerName: o.Peer.Host,
 		}},
+		Gateway: cats.GatewayProfile{
+			Address:     topology.Address(topology.Loopback, ports.Application),
+			Certificate: n.relative(pair.TLSCertificate()), Key: n.relative(pair.TLSKey()),
+		},
 	}
 }
 

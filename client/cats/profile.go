@@ -39,6 +39,18 @@ type OrganisationProfile struct {
 	Peers []PeerProfile `json:"peers"`
 	// TLSCA is the PEM file of the certificate authority that issued the peers' TLS certificates.
 	TLSCA string `json:"tlsCA"`
+	// Gateway is where the organisation's systems and people reach the ledger over HTTP; the same authority has issued its
+	// certificate.
+	Gateway GatewayProfile `json:"gateway,omitzero"`
+}
+
+// GatewayProfile is the gateway of an organisation.
+type GatewayProfile struct {
+	// Address is host:port.
+	Address string `json:"address"`
+	// Certificate and Key with which it serves (PEM files), where this machine runs it.
+	Certificate string `json:"certificate,omitempty"`
+	Key         string `json:"key,omitempty"`
 }
 
 // PeerProfile is one gateway peer.

@@ -124,6 +124,9 @@ type follows struct {
 }
 
 func (s *stream) run(ctx context.Context, n Node) error {
+	if err := s.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
 	s.w.Header().Set("Content-Type", "text/event-stream")
 	s.w.WriteHeader(http.StatusOK)
 	if err := s.send([]byte("retry: 3000\n\n")); err != nil {

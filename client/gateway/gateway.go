@@ -125,6 +125,8 @@ func (g *Gateway) serve(o *operation) http.HandlerFunc {
 			g.give(w, r, g.refuse(r, p))
 			return
 		}
+		// The request is in; what bounds its answer is the call's own time.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		ctx, cancel := g.callContext(r)
 		defer cancel()
 		key := r.Header.Get("Idempotency-Key")

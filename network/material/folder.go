@@ -11,6 +11,7 @@
 //	  ca/                the CA server's home
 //	  peer/ orderer/     msp and tls of the node, its configuration, its ledger (data)
 //	  chaincode/         TLS certificate of the chaincode process
+//	  application/       TLS certificate of the node application, and what it keeps
 //	  identities/<name>/ certificate, key and TLS pair of a person or program
 //	  log/
 package material
@@ -52,6 +53,9 @@ func (o Organisation) Identity(name string) Pair { return Pair(o.Path("identitie
 
 // Chaincode is the folder of the chaincode process' TLS pair.
 func (o Organisation) Chaincode() Pair { return Pair(o.Path("chaincode")) }
+
+// Application is the folder of the node application's TLS pair, and of what it keeps.
+func (o Organisation) Application() Pair { return Pair(o.Path("application")) }
 
 // Pair is a folder with a certificate and its key, and with a TLS certificate and key.
 type Pair string

@@ -83,6 +83,7 @@ func (i *Issuer) wishes() []wish {
 	all := []wish{
 		{folder: Pair(i.Folder.Path("peer")), node: true, name: "peer", kind: "peer", hosts: hosts(m.Peer.Host)},
 		{folder: i.Folder.Chaincode(), name: "chaincode", kind: "client", hosts: local},
+		{folder: i.Folder.Application(), name: "application", kind: "client", hosts: hosts(m.Peer.Host)},
 	}
 	if m.Orderer != nil {
 		all = append(all, wish{

@@ -208,10 +208,12 @@ func (s Site) ApplicationSpec(o *topology.Organisation) supervisor.Spec {
 		path = filepath.Join(s.Root, path)
 	}
 	address := topology.Address(topology.Loopback, v.Ports.Application)
+	operations := topology.Address(topology.Loopback, v.Ports.ApplicationOperations)
 	return supervisor.Spec{
 		Name: strings.ToLower(o.Name) + "-application", Tier: 3, Kind: Application, Organisation: o.Name, Address: address,
 		Path: path, Arguments: command[1:], Folder: v.Folder.Path("application"),
-		Environment: []string{"CATS_LISTEN=" + address, "CATS_DATA=" + v.Folder.Path("application")},
+		Environment: []string{"CATS_LISTEN=" + address, "CATS_OPERATIONS=" + operations, "CATS_DATA=" + v.Folder.Path("application")},
+		Health:      "http://" + operations + "/healthz",
 		Log:         v.Folder.Path("log", "application.log"),
 	}
 }

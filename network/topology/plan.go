@@ -22,7 +22,7 @@ type OrganisationPorts struct {
 	Peer, PeerOperations, PeerChaincode      int
 	Orderer, OrdererOperations, OrdererAdmin int
 	CA, CAOperations                         int
-	Application                              int
+	Application, ApplicationOperations       int
 	Chaincode                                [Slots]int
 }
 
@@ -61,7 +61,7 @@ func blockAt(start int) OrganisationPorts {
 		Peer: start, PeerOperations: start + 1, PeerChaincode: start + 2,
 		Orderer: start + 3, OrdererOperations: start + 4, OrdererAdmin: start + 5,
 		CA: start + 6, CAOperations: start + 7,
-		Application: start + 8,
+		Application: start + 8, ApplicationOperations: start + 9,
 	}
 	for i := range ports.Chaincode {
 		ports.Chaincode[i] = start + 10 + i
@@ -96,9 +96,8 @@ func usesOf(o *Organisation, ports OrganisationPorts) []Use {
 	}
 	add(Loopback, ports.CA, "certificate authority")
 	add(Loopback, ports.CAOperations, "certificate authority's operations service")
-	if o.Kind == Customs {
-		add(Loopback, ports.Application, "application")
-	}
+	add(Loopback, ports.Application, "application")
+	add(Loopback, ports.ApplicationOperations, "application's operations service")
 	add(Loopback, ports.Chaincode[0], "chaincode")
 	add(Loopback, ports.Chaincode[1], "chaincode, when it is upgraded")
 	return uses

@@ -226,7 +226,7 @@ func TestNoPortIsPlannedTwice(t *testing.T) {
 		ports := plan.Of(o.Name)
 		all := append([]int{
 			ports.Peer, ports.PeerOperations, ports.PeerChaincode, ports.Orderer, ports.OrdererOperations, ports.OrdererAdmin,
-			ports.CA, ports.CAOperations, ports.Application,
+			ports.CA, ports.CAOperations, ports.Application, ports.ApplicationOperations,
 		}, ports.Chaincode[:]...)
 		for _, port := range all {
 			require.Empty(t, owner[port], "port %d", port)

@@ -92,7 +92,7 @@ config file; "cats identities" lists them.`,
 		root.AddCommand(c)
 	}
 	for _, c := range []*cobra.Command{
-		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.messageCommand(), a.rulesCommand(),
+		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.messageCommand(), a.rulesCommand(), a.openapiCommand(),
 		a.userCommand(), a.versionCommand(),
 	} {
 		c.GroupID = "local"

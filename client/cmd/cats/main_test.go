@@ -397,7 +397,7 @@ func TestServe(t *testing.T) {
 
 	t.Run("Has nothing to carry for others than customs, and waits", func(t *testing.T) {
 		s := newSession(t)
-		s.env["CATS_LISTEN"] = "127.0.0.1:0"
+		s.env["CATS_OPERATIONS"] = "127.0.0.1:0"
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(50*time.Millisecond, cancel)
 		r := s.runWith(ctx, "serve", "--organisation", "CGM")

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
@@ -18,78 +14,110 @@ import (
 	"carec.example/cats/client/cats"
 )
 
+// serveFlags are those of "cats serve".
+type serveFlags struct {
+	organisation, state string
+	front               frontFlags
+}
+
 func (a *app) serveCommand() *cobra.Command {
-	var organisation, state string
+	var f serveFlags
 	c := &cobra.Command{
 		Use: "serve", Short: "Run an organisation's node application",
 		Long: `Runs what an organisation needs beside its peer: the courier, which brings the content of
 the movements released in its country to the further countries of their itineraries and
-what is granted to the grantees, retried until done; and the keeper, which purges what the
-organisation may no longer keep. It acts as the organisation's courier, or as its
-guarantor or analyst where there is nothing to carry, logs JSON lines without content,
-and ends on SIGTERM. With CATS_LISTEN (host:port) it answers GET /healthz.`,
+what is granted to the grantees, retried until done; the keeper, which purges what the
+organisation may no longer keep; and, with --listen, the gateway: the ledger over HTTP for
+the organisation's own systems and people ("cats openapi" prints what it takes).
+
+It acts as the organisation's courier, or as its guarantor or analyst where there is
+nothing to carry; callers of the gateway act as their own identities, all of which the
+profile must hold. It logs JSON lines without content, and ends on SIGTERM when the
+requests under way are answered.
+
+The gateway takes TLS alone. Its certificate is that of the profile, or the one named.
+Monitoring (/healthz, /livez, /readyz, /metrics) has an address of its own, without
+TLS, for the own machine.`,
 		Example: `  cats serve --organisation CN
+  cats serve --organisation KZ --listen 127.0.0.1:8443 --operations 127.0.0.1:8444
   cats serve --profile /etc/cats/profile.json --organisation KZ --state /var/lib/cats`,
 		Args: none,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.serve(cmd, organisation, state)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd, f) },
 	}
-	c.Flags().StringVar(&organisation, "organisation", "", "short `NAME` of the organisation in the profile")
-	c.Flags().StringVar(&state, "state", "", "`FOLDER` for the checkpoint ($CATS_DATA; default: beside the profile)")
+	flags := c.Flags()
+	flags.StringVar(&f.organisation, "organisation", "", "short `NAME` of the organisation in the profile")
+	flags.StringVar(&f.state, "state", "", "`FOLDER` for the checkpoint ($CATS_DATA; default: beside the profile)")
+	f.front.bind(flags)
 	mustSet(c, "organisation")
 	return c
 }
 
-func (a *app) serve(cmd *cobra.Command, organisation, state string) (err error) {
+func (a *app) serve(cmd *cobra.Command, f serveFlags) (err error) {
 	profile, path, err := a.loadProfile()
 	if err != nil {
 		return err
 	}
-	org, known := profile.Organisations[organisation]
+	org, known := profile.Organisations[f.organisation]
 	if !known {
-		return usage(cmd, "the profile has no organisation %q", organisation)
-	}
-	log := slog.New(slog.NewJSONHandler(a.out, nil)).With("organisation", organisation)
-	ctx, stop := context.WithCancel(cmd.Context())
-	defer stop()
-	if address := a.getenv("CATS_LISTEN"); address != "" {
-		health, err := serveHealth(ctx, address, organisation)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, health()) }()
+		return usage(cmd, "the profile has no organisation %q", f.organisation)
 	}
 	name := a.As
 	if name == "" {
-		if name, err = profile.Find(organisation, servantOf(org.Kind)); err != nil {
+		if name, err = profile.Find(f.organisation, servantOf(org.Kind)); err != nil {
 			return &usageError{err: err}
 		}
 	}
-	state = first(state, a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(path), "application", organisation))
-	store, err := cats.NewFileStore(filepath.Join(state, "courier.json"))
+	log := slog.New(slog.NewJSONHandler(a.out, nil)).With("organisation", f.organisation)
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	state := first(f.state, a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(path), "application", f.organisation))
+	front, err := a.openFront(ctx, cmd, f.front, frontConfig{profile: profile, organisation: f.organisation, observer: name, state: state, log: log})
 	if err != nil {
 		return err
 	}
+	// The front ends last: a step that it has handed over is answered before the process goes.
+	defer func() { err = errors.Join(err, front.close()) }()
 	b, err := a.open(ctx, profile, name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	var keeping sync.WaitGroup
-	defer keeping.Wait()
-	defer stop()
-	keeper := b.node.Keeper(keepEvery, log.With("part", "keeper"))
-	if org.Kind != transit.Customs {
-		log.Info("nothing to carry", "kind", org.Kind)
-		return keeper.Run(ctx)
-	}
-	keeping.Go(func() { _ = keeper.Run(ctx) })
-	err = b.node.Courier(store, cats.WithLog(log.With("part", "courier"))).Run(ctx)
+	return a.work(ctx, stop, b, front, workPlace{kind: org.Kind, state: state, log: log})
+}
+
+// workPlace is where and for whom the parts of the application work.
+type workPlace struct {
+	kind  transit.Kind
+	state string
+	log   *slog.Logger
+}
+
+// work runs the parts until the context ends or one of them fails; then all end.
+func (a *app) work(ctx context.Context, stop context.CancelFunc, b *backend, front *front, at workPlace) error {
+	store, err := cats.NewFileStore(filepath.Join(at.state, "courier.json"))
 	if err != nil {
-		log.Error("courier failed", "error", err.Error())
+		return err
 	}
-	return err
+	var working sync.WaitGroup
+	var fronting error
+	working.Go(func() {
+		defer stop()
+		fronting = front.run(ctx)
+	})
+	keeper := b.node.Keeper(keepEvery, at.log.With("part", "keeper"))
+	if at.kind == transit.Customs {
+		working.Go(func() { _ = keeper.Run(ctx) })
+		err = b.node.Courier(store, cats.WithLog(at.log.With("part", "courier"))).Run(ctx)
+	} else {
+		at.log.Info("nothing to carry", "kind", at.kind)
+		err = keeper.Run(ctx)
+	}
+	if err != nil {
+		at.log.Error("courier failed", "error", err.Error())
+	}
+	stop()
+	working.Wait()
+	return errors.Join(err, fronting)
 }
 
 // keepEvery is how often an organisation looks for what it may no longer keep.
@@ -104,21 +132,4 @@ func servantOf(kind transit.Kind) transit.Role {
 		return transit.RoleAnalyst
 	}
 	return transit.RoleCourier
-}
-
-// serveHealth answers GET /healthz for as long as the process does its work.
-func serveHealth(ctx context.Context, address, organisation string) (stop func() error, err error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't listen for health questions: %w", err)
-	}
-	since := time.Now().UTC().Format(time.RFC3339)
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]string{"status": "ok", "organisation": organisation, "since": since})
-	})
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = server.Serve(listener) }()
-	return server.Close, nil
 }

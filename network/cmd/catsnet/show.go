@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"carec.example/cats/network"
+	"carec.example/cats/network/nodes"
 	"carec.example/cats/network/supervisor"
 	"carec.example/cats/network/topology"
 )
@@ -52,7 +53,7 @@ func table(out io.Writer, statuses []supervisor.Status, now time.Time) error {
 	var memory uint64
 	for _, s := range statuses {
 		memory += s.Memory
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", s.Name, s.Organisation, s.Address, state(s), height(s),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\n", s.Name, s.Organisation, address(s), state(s), height(s),
 			megabytes(s.Memory), ago(now.Sub(s.Since)), s.Restarts)
 	}
 	if err := w.Flush(); err != nil {
@@ -60,6 +61,14 @@ func table(out io.Writer, statuses []supervisor.Status, now time.Time) error {
 	}
 	_, err := fmt.Fprintf(out, "%d processes, %s\n", len(statuses), megabytes(memory))
 	return err
+}
+
+// address tells where a process serves; of a node application, its gateway as a URL.
+func address(s supervisor.Status) string {
+	if s.Kind == nodes.Application {
+		return "https://" + s.Address
+	}
+	return s.Address
 }
 
 // state says what a process does; of an orderer, its part in the consensus.
