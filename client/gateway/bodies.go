@@ -71,7 +71,7 @@ type DiversionAsked struct {
 // DetourGranted is the way that remains after a diversion was granted.
 type DetourGranted struct {
 	Route       []string `json:"route,omitempty" example:"[\"KZHOR001\"]" doc:"Offices at which the territories still ahead are entered, in order; none when the goods are in the last one."`
-	Destination string   `json:"destination,omitempty" example:"KGOSH001" doc:"Office of destination, when it changes."`
+	Destination string   `json:"destination,omitempty" example:"KGOSS001" doc:"Office of destination, when it changes."`
 }
 
 // Notification is the notification of arrival.
@@ -93,7 +93,7 @@ type Discrepancies struct {
 
 // OfficeAsked names an office of recovery.
 type OfficeAsked struct {
-	Office string `json:"office" example:"KGOSH001" doc:"Office of recovery that shall take over: the country and six characters."`
+	Office string `json:"office" example:"KGOSS001" doc:"Office of recovery that shall take over: the country and six characters."`
 }
 
 // Claims is what is demanded of the guarantees.
