@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,6 +70,10 @@ func (s *schemas) annotate() {
 			schema.Description = s.words.Text[wordOf(t)]
 		}
 		s.fields(t, schema)
+		if !strings.HasSuffix(t.PkgPath(), "/gateway") {
+			// An answer may get fields; what a request may not have, the strict decoding refuses.
+			schema.AdditionalProperties = nil
+		}
 		schema.PrecomputeMessages()
 	}
 }
@@ -137,7 +142,24 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 		if len(p.Enum) > 0 && p.Description == "" {
 			p.Description = s.words.Text[wordOf(t)]
 		}
+		if t == reflect.TypeFor[string]() && p.Format == "" {
+			p.Format = formatOf(f)
+		}
 	}
+}
+
+// formatOf tells the form of a text by the name of its field: the ledger writes times and days in one form throughout.
+func formatOf(f reflect.StructField) string {
+	switch name, _, _ := strings.Cut(f.Tag.Get("json"), ","); {
+	case name == "at", strings.HasSuffix(name, "At"):
+		return "date-time"
+	case slices.Contains([]string{
+		"timeLimit", "validFrom", "validUntil", "until", "amendBy", "resolveBy", "startedOn", "lockedOn",
+		"invalidityDate", "liabilityLiberationDate", "liberatedFrom",
+	}, name):
+		return "date"
+	}
+	return ""
 }
 
 // omissible reports whether a field is left out when it has nothing to say.

@@ -152,6 +152,7 @@ func TestUsageMistakes(t *testing.T) {
 		"registry propose":                                          "say what to change",
 		"registry approve X":                                        "--digest is missing",
 		"serve":                                                     "--organisation is missing",
+		"serve --organisation CN --listen 127.0.0.1:0":              "needs a certificate",
 		"serve --organisation XX":                                   "no organisation",
 		"std convert - --to pdf":                                    "--to is xml, ubl or json",
 	} {
