@@ -133,10 +133,22 @@ func (s *stream) run(ctx context.Context, n Node) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	come := follow(ctx, n, s.at)
+	// The follower ends with the context; it must not outlive the client that is lent to this request.
+	defer func() {
+		cancel()
+		for range come { // until its end
+		}
+	}()
+	return s.pass(ctx, come)
+}
+
+// follow has the events come on a channel, which is closed when the context or the stream has ended.
+func follow(ctx context.Context, n Node, at cats.Position) <-chan follows {
 	come := make(chan follows, ahead)
 	go func() {
 		defer close(come)
-		for event, err := range n.EventsAfter(ctx, s.at) {
+		for event, err := range n.EventsAfter(ctx, at) {
 			select {
 			case come <- follows{event, err}:
 			case <-ctx.Done():
@@ -144,30 +156,29 @@ func (s *stream) run(ctx context.Context, n Node) error {
 			}
 		}
 	}()
-	// The follower ends with the context; it must not outlive the client that is lent to this request.
-	defer func() {
-		cancel()
-		for range come { //nolint:revive // only its end matters
-		}
-	}()
+	return come
+}
+
+// pass tells the reader what comes, and in between that the stream lives.
+func (s *stream) pass(ctx context.Context, come <-chan follows) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
+		var err error
 		select {
 		case f, open := <-come:
 			if !open || f.err != nil {
 				return f.err
 			}
-			if err := s.tell(ctx, f.event); err != nil {
-				return err
-			}
+			err = s.tell(ctx, f.event)
 		case <-beat.C:
 			// An id without data moves the reader's position and dispatches nothing.
-			if err := s.send([]byte("id: " + eventID(s.at) + "\n\n")); err != nil {
-				return err
-			}
+			err = s.send([]byte("id: " + eventID(s.at) + "\n\n"))
 		case <-ctx.Done():
 			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 }

@@ -58,7 +58,10 @@ func newFake() *fake {
 }
 
 func (f *fake) ledger() *Ledger {
-	return &Ledger{Movements: f, Guarantees: fakeGuarantees{f: f}, Registry: fakeRegistry{f: f}, Node: fakeNode{f}, Close: func() error { f.closed++; return nil }}
+	return &Ledger{
+		Movements: f, Guarantees: fakeGuarantees{f: f}, Registry: fakeRegistry{f: f}, Node: fakeNode{f},
+		Close: func() error { f.closed++; return nil },
+	}
 }
 
 // calls are the calls that came.

@@ -13,7 +13,12 @@ import (
 	"carec.example/cats/client/cats"
 )
 
-const accept = "/v1/movements/" + someMRN + "/accept"
+const (
+	base     = "/v1/movements/" + someMRN
+	accept   = base + "/accept"
+	reject   = base + "/reject"
+	attached = base + "/attachments?name=a.pdf"
+)
 
 func TestAFailureIsAProblemOfItsClassAndCode(t *testing.T) {
 	fault := func(code transit.Code) error {
@@ -72,6 +77,10 @@ func TestAProblemCarriesWhatTheLedgerTold(t *testing.T) {
 }
 
 func TestTheDoorRefuses(t *testing.T) {
+	pdf := []string{"Content-Type", "application/pdf"}
+	elsewhere := "/v1/movements?cursor=" + sealCursor("listOffices", "x")
+	large := strings.Repeat("x", 1<<20+1)
+	require.Len(t, large, transit.MaxAttachmentBytes+1)
 	for name, c := range map[string]struct {
 		caller, method, path, body string
 		headers                    []string
@@ -86,24 +95,24 @@ func TestTheDoorRefuses(t *testing.T) {
 		"an officer who founds":           {"officer", "POST", "/v1/registry", "{}", nil, 403, transit.NotAuthorised},
 		"no operation":                    {"officer", "GET", "/v1/nothing", "", nil, 404, codeNoSuchOperation},
 		"another method":                  {"officer", "DELETE", accept, "", nil, 405, codeMethod},
-		"another media type":              {"officer", "POST", "/v1/movements/" + someMRN + "/reject", "a: b", []string{"Content-Type", "application/yaml"}, 415, codeMediaType},
+		"another media type":              {"officer", "POST", reject, "a: b", []string{"Content-Type", "application/yaml"}, 415, codeMediaType},
 		"a body where none belongs":       {"trader", "POST", "/v1/movements/" + someMRN + "/present", `{"a":1}`, nil, 400, codeBadRequest},
-		"no body where one belongs":       {"officer", "POST", "/v1/movements/" + someMRN + "/reject", "", nil, 400, transit.MalformedRequest},
-		"a field that nobody knows":       {"officer", "POST", "/v1/movements/" + someMRN + "/reject", `{"reason":"x","why":"y"}`, nil, 400, transit.MalformedRequest},
-		"a field given twice":             {"officer", "POST", "/v1/movements/" + someMRN + "/reject", `{"reason":"x","reason":"y"}`, nil, 400, transit.MalformedRequest},
-		"a field in another case":         {"officer", "POST", "/v1/movements/" + someMRN + "/reject", `{"Reason":"x"}`, nil, 400, transit.MalformedRequest},
-		"a field that must be set":        {"officer", "POST", "/v1/movements/" + someMRN + "/reject", `{}`, nil, 400, transit.MalformedRequest},
-		"deep nesting":                    {"officer", "POST", "/v1/movements/" + someMRN + "/reject", strings.Repeat("[", 100_000), nil, 400, transit.MalformedRequest},
-		"a body too large":                {"officer", "POST", "/v1/movements/" + someMRN + "/reject", `{"reason":"` + strings.Repeat("x", 1<<20) + `"}`, nil, 413, transit.TooLarge},
-		"a file too large":                {"trader", "POST", "/v1/movements/" + someMRN + "/attachments?name=a.pdf", strings.Repeat("x", transit.MaxAttachmentBytes+1), []string{"Content-Type", "application/pdf"}, 413, transit.TooLarge},
-		"a file without a name":           {"trader", "POST", "/v1/movements/" + someMRN + "/attachments", "x", []string{"Content-Type", "application/pdf"}, 400, codeBadRequest},
+		"no body where one belongs":       {"officer", "POST", reject, "", nil, 400, transit.MalformedRequest},
+		"a field that nobody knows":       {"officer", "POST", reject, `{"reason":"x","why":"y"}`, nil, 400, transit.MalformedRequest},
+		"a field given twice":             {"officer", "POST", reject, `{"reason":"x","reason":"y"}`, nil, 400, transit.MalformedRequest},
+		"a field in another case":         {"officer", "POST", reject, `{"Reason":"x"}`, nil, 400, transit.MalformedRequest},
+		"a field that must be set":        {"officer", "POST", reject, `{}`, nil, 400, transit.MalformedRequest},
+		"deep nesting":                    {"officer", "POST", reject, strings.Repeat("[", 100_000), nil, 400, transit.MalformedRequest},
+		"a body too large":                {"officer", "POST", reject, large, nil, 413, transit.TooLarge},
+		"a file too large":                {"trader", "POST", attached, large, pdf, 413, transit.TooLarge},
+		"a file without a name":           {"trader", "POST", "/v1/movements/" + someMRN + "/attachments", "x", pdf, 400, codeBadRequest},
 		"a weak tag":                      {"officer", "POST", accept, "", []string{"If-Match", `W/"3"`}, 400, codeBadRequest},
 		"several tags":                    {"officer", "POST", accept, "", []string{"If-Match", `"3", "4"`}, 400, codeBadRequest},
 		"a tag that no record has":        {"officer", "POST", accept, "", []string{"If-Match", `"x"`}, 412, transit.Stale},
-		"If-Match where nothing is steps": {"trader", "POST", "/v1/movements/" + someMRN + "/attachments?name=a.pdf", "x", []string{"Content-Type", "application/pdf", "If-Match", `"3"`}, 400, codeBadRequest},
+		"If-Match where nothing is steps": {"trader", "POST", attached, "x", append(pdf, "If-Match", `"3"`), 400, codeBadRequest},
 		"a key too long":                  {"officer", "POST", accept, "", []string{"Idempotency-Key", strings.Repeat("k", 256)}, 400, codeBadRequest},
 		"a page too large":                {"officer", "GET", "/v1/movements?size=101", "", nil, 400, transit.MalformedRequest},
-		"a cursor of another list":        {"officer", "GET", "/v1/movements?cursor=" + sealCursor("listOffices", "x"), "", nil, 400, transit.MalformedRequest},
+		"a cursor of another list":        {"officer", "GET", elsewhere, "", nil, 400, transit.MalformedRequest},
 		"a job that there is not":         {"officer", "POST", "/v1/jobs", `{"kind":"dance"}`, nil, 400, transit.MalformedRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +127,7 @@ func TestTheDoorRefuses(t *testing.T) {
 
 func TestWhatTheSchemaRefusesIsToldAllAtOnce(t *testing.T) {
 	s := newServer(t, newFake())
-	a := s.do("officer", "POST", "/v1/movements/"+someMRN+"/claim", `{"claims":[{"grn":"26CN00000000001G4","amount":{"minor":1}},{"amount":{"minor":1,"currency":"EUR"}}]}`)
+	a := s.do("officer", "POST", base+"/claim", `{"claims":[{"grn":"26CN00000000001G4","amount":{"minor":1}},{"amount":{"minor":1,"currency":"EUR"}}]}`)
 	p := a.problem(t)
 	require.Equal(t, 400, a.status)
 	var at []string
@@ -144,7 +153,7 @@ func TestAStepAnswersWithRecordReceiptAndTag(t *testing.T) {
 
 func TestIfMatchGoesToTheLedger(t *testing.T) {
 	s := newServer(t, newFake())
-	read := s.do("officer", "GET", "/v1/movements/"+someMRN, "")
+	read := s.do("officer", "GET", base, "")
 	tag := read.header.Get("ETag")
 	require.True(t, strings.HasPrefix(tag, `"3-`), tag)
 	require.Equal(t, 200, s.do("officer", "POST", accept, "", "If-Match", tag).status, "the number of a reading's tag counts")
@@ -157,13 +166,13 @@ func TestIfMatchGoesToTheLedger(t *testing.T) {
 
 func TestIfNoneMatchSparesAReading(t *testing.T) {
 	s := newServer(t, newFake())
-	read := s.do("officer", "GET", "/v1/movements/"+someMRN, "")
-	again := s.do("officer", "GET", "/v1/movements/"+someMRN, "", "If-None-Match", `"x", W/`+read.header.Get("ETag"))
+	read := s.do("officer", "GET", base, "")
+	again := s.do("officer", "GET", base, "", "If-None-Match", `"x", W/`+read.header.Get("ETag"))
 	require.Equal(t, 304, again.status)
 	require.Empty(t, again.body)
 	require.Equal(t, read.header.Get("ETag"), again.header.Get("ETag"))
 	s.fake.movement.Attachments = []transit.Attachment{{Name: "attachment-1"}}
-	require.Equal(t, 200, s.do("officer", "GET", "/v1/movements/"+someMRN, "", "If-None-Match", read.header.Get("ETag")).status,
+	require.Equal(t, 200, s.do("officer", "GET", base, "", "If-None-Match", read.header.Get("ETag")).status,
 		"what changes without a step changes the tag too")
 }
 
@@ -205,7 +214,7 @@ func TestAFileComesAndGoesAsItsBytes(t *testing.T) {
 
 func TestTheLogNamesNobody(t *testing.T) {
 	s := newServer(t, newFake())
-	s.do("officer", "POST", "/v1/movements/"+someMRN+"/reject", `{"reason":"the driver lied"}`)
+	s.do("officer", "POST", reject, `{"reason":"the driver lied"}`)
 	for _, word := range []string{someMRN, "driver", "cn-officer", "127.0.0.1"} {
 		require.NotContains(t, s.log.String(), word)
 	}

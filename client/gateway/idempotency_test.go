@@ -37,7 +37,7 @@ func TestAKeyDoesAThingOnce(t *testing.T) {
 
 	t.Run("Another request under the key is refused", func(t *testing.T) {
 		s := newServer(t, newFake())
-		path := "/v1/movements/" + someMRN + "/reject"
+		path := reject
 		require.Equal(t, 200, s.do("officer", "POST", path, `{"reason":"a"}`, "Idempotency-Key", "k1").status)
 		for name, other := range map[string]answered{
 			"another body":         s.do("officer", "POST", path, `{"reason":"b"}`, "Idempotency-Key", "k1"),
@@ -124,15 +124,15 @@ func TestAKeyDoesAThingOnce(t *testing.T) {
 
 func TestAMessageIsNamedByCallerKeyAndRequest(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	make := func(caller, key, body string) string {
-		r := &request{Request: httptest.NewRequest("POST", accept, nil), operation: &operation{}, body: []byte(body)}
+	message := func(caller, key, body string) string {
+		r := &request{Request: httptest.NewRequestWithContext(t.Context(), "POST", accept, nil), operation: &operation{}, body: []byte(body)}
 		r.caller.Name = caller
 		return claimOf(r, key, at).messageID()
 	}
-	one := make("a", "k", "{}")
+	one := message("a", "k", "{}")
 	require.LessOrEqual(t, len(one), 36)
-	require.Equal(t, one, make("a", "k", "{}"))
-	require.NotEqual(t, one, make("b", "k", "{}"))
-	require.NotEqual(t, one, make("a", "l", "{}"))
-	require.NotEqual(t, one, make("a", "k", `{"a":1}`))
+	require.Equal(t, one, message("a", "k", "{}"))
+	require.NotEqual(t, one, message("b", "k", "{}"))
+	require.NotEqual(t, one, message("a", "l", "{}"))
+	require.NotEqual(t, one, message("a", "k", `{"a":1}`))
 }

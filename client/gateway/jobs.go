@@ -42,7 +42,8 @@ const (
 
 // JobOrder asks for long work.
 type JobOrder struct {
-	Kind JobKind `json:"kind" doc:"What is to be done."`
+	// What is to be done.
+	Kind JobKind `json:"kind"`
 }
 
 // Job is long work and how far it has come.

@@ -3,12 +3,12 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -309,15 +309,18 @@ func pathParameters() map[string]parameter {
 		books = append(books, string(b))
 	}
 	return map[string]parameter{
-		"movement":    {description: "MRN or, before acceptance, movement identification.", example: "26CN4TB0Q9V7HWKXJ5"},
-		"digest":      {description: "SHA-256 of the annex, as the record names it.", example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
-		"name":        {description: "Public name of the attachment.", example: "attachment-1"},
-		"msp":         {description: "MSP of the organisation.", example: "CGMMSP"},
-		"holding":     {description: "Version of the content, or name of an attachment.", example: "1"},
-		"grn":         {description: "Guarantee reference number.", example: "26CN00000000001G4"},
-		"proposal":    {description: "Identification of the proposed change.", example: "close-KZHOR001"},
-		"book":        {description: "Kind of entries.", example: books[0], values: books},
-		"page":        {description: "Name of the page: the chapter of the Harmonised System for a tariff, the share of operators and revocations, else all.", example: "all"},
+		"movement": {description: "MRN or, before acceptance, movement identification.", example: "26CN4TB0Q9V7HWKXJ5"},
+		"digest":   {description: "SHA-256 of the annex, as the record names it.", example: strings.Repeat("9f86d081", 8)},
+		"name":     {description: "Public name of the attachment.", example: "attachment-1"},
+		"msp":      {description: "MSP of the organisation.", example: "CGMMSP"},
+		"holding":  {description: "Version of the content, or name of an attachment.", example: "1"},
+		"grn":      {description: "Guarantee reference number.", example: "26CN00000000001G4"},
+		"proposal": {description: "Identification of the proposed change.", example: "close-KZHOR001"},
+		"book":     {description: "Kind of entries.", example: books[0], values: books},
+		"page": {
+			description: "Name of the page: the chapter of the Harmonised System for a tariff, the share of operators and revocations, else all.",
+			example:     "all",
+		},
 		"operator":    {description: "Identification number of the operator.", example: "CN916501007TSL1"},
 		"transaction": {description: "Transaction id.", example: "968f9123e365ec0aab50863e6c0856b6767cab2300b6cae2508b78d937e5dd96"},
 		"job":         {description: "Identification of the job.", example: "5J2Q7ZKX3R5J2Q7ZKX3R5J2Q7Z"},
@@ -347,7 +350,10 @@ func specials() []special {
 					"a Happening, its id a position on the ledger: a reader that comes back with Last-Event-ID misses nothing and gets nothing " +
 					"twice. A quiet stream moves the id every 15 seconds. A reader that takes in nothing for 20 seconds is let go of.",
 			},
-			media: "text/event-stream", schema: &huma.Schema{Type: huma.TypeString},
+			media: "text/event-stream", schema: &huma.Schema{
+				Type: huma.TypeObject, Description: "The fields of one event; data is JSON.",
+				Properties: map[string]*huma.Schema{"id": textSchema(nil), "event": textSchema(nil)},
+			},
 			extra: []*huma.Param{
 				{Name: "Last-Event-ID", In: "header", Description: "Begin behind this event.", Schema: textSchema(nil)},
 				{Name: "lastEventId", In: "query", Description: "The same, for readers that cannot set the header.", Schema: textSchema(nil)},
@@ -378,7 +384,7 @@ func (d *document) addSpecial(s special) {
 		}
 	}
 	if o.id == eventsID {
-		d.schemas.of(reflect.TypeFor[Happening]())
+		s.schema.Properties["data"] = d.schemas.of(reflect.TypeFor[Happening]())
 	}
 	for _, status := range []int{400, 401, 403, 404, 409, 410, 429, 500, 503} {
 		h.Responses[strconv.Itoa(status)] = &huma.Response{Ref: "#/components/responses/" + responseName(status)}
@@ -387,6 +393,3 @@ func (d *document) addSpecial(s special) {
 }
 
 func jobType() reflect.Type { return reflect.TypeFor[Job]() }
-
-// sortedKeys are the keys of a map in order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

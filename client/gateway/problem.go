@@ -58,10 +58,14 @@ func ownCodes() []meaning {
 
 // Problem is the answer to a request that failed (RFC 9457), with what the ledger has told.
 type Problem struct {
-	Type   string `json:"type" format:"uri" example:"urn:carec:cats:problem:OUT_OF_SEQUENCE" doc:"The code as a URI."`
-	Title  string `json:"title" doc:"What the code means."`
-	Status int    `json:"status" doc:"The HTTP status."`
-	Detail string `json:"detail" doc:"What went wrong this time."`
+	// The code as a URI.
+	Type string `json:"type" format:"uri" example:"urn:carec:cats:problem:OUT_OF_SEQUENCE"`
+	// What the code means.
+	Title string `json:"title"`
+	// The HTTP status.
+	Status int `json:"status"`
+	// What went wrong this time.
+	Detail string `json:"detail"`
 	// Code of the ledger's or the gateway's closed list.
 	Code transit.Code `json:"code"`
 	// Class tells what the failure means for the caller; absent for what the gateway refuses itself.

@@ -10,42 +10,57 @@ import (
 
 // Registration are the terms of a guarantee and its access codes.
 type Registration struct {
-	Terms       transit.Terms `json:"terms"`
-	AccessCodes []string      `json:"accessCodes,omitempty" doc:"Access codes (an4). They stand on the ledger as salted hashes only."`
+	Terms transit.Terms `json:"terms"`
+	// Access codes (an4). They stand on the ledger as salted hashes only.
+	AccessCodes []string `json:"accessCodes,omitempty"`
 }
 
 // AccessCodes replace those of a guarantee.
 type AccessCodes struct {
-	AccessCodes []string `json:"accessCodes" minItems:"1" doc:"Access codes (an4). They stand on the ledger as salted hashes only."`
+	// Access codes (an4). They stand on the ledger as salted hashes only.
+	AccessCodes []string `json:"accessCodes" minItems:"1"`
 }
 
 // Ending names the day on which a guarantee ends.
 type Ending struct {
-	Invalidity string `json:"invalidityDate" format:"date" example:"2026-12-31" doc:"First day on which nothing new is covered; what is under way stays covered."`
-	Reason     string `json:"reason,omitempty" maxLength:"512" example:"replaced by another guarantee" doc:"Why. It stands on the public record."`
+	// First day on which nothing new is covered; what is under way stays covered.
+	Invalidity string `json:"invalidityDate" format:"date" example:"2026-12-31"`
+	// Why. It stands on the public record.
+	Reason string `json:"reason,omitempty" maxLength:"512" example:"replaced by another guarantee"`
 }
 
 // EndingOfLiability names also the day on which the liability ends.
 type EndingOfLiability struct {
-	Invalidity string `json:"invalidityDate" format:"date" example:"2026-12-31" doc:"First day on which nothing new is covered."`
-	Liberation string `json:"liabilityLiberationDate" format:"date" example:"2027-12-31" doc:"First day on which nothing is claimed any more."`
-	Reason     string `json:"reason,omitempty" maxLength:"512" example:"the guarantor is wound up" doc:"Why. It stands on the public record."`
+	// First day on which nothing new is covered.
+	Invalidity string `json:"invalidityDate" format:"date" example:"2026-12-31"`
+	// First day on which nothing is claimed any more.
+	Liberation string `json:"liabilityLiberationDate" format:"date" example:"2027-12-31"`
+	// Why. It stands on the public record.
+	Reason string `json:"reason,omitempty" maxLength:"512" example:"the guarantor is wound up"`
 }
 
 // Sale tells who has bought a voucher.
 type Sale struct {
-	Holder      string   `json:"holder" example:"KZ123456789012" doc:"Identification number of the holder of the procedure."`
-	AccessCodes []string `json:"accessCodes,omitempty" doc:"Access codes of the holder's own (an4)."`
+	// Identification number of the holder of the procedure.
+	Holder string `json:"holder" example:"KZ123456789012"`
+	// Access codes of the holder's own (an4).
+	AccessCodes []string `json:"accessCodes,omitempty"`
 }
 
 // Inquiry asks about a guarantee (IE034).
 type Inquiry struct {
-	Query      string `json:"query" enum:"1,2,3,4" example:"3" doc:"1 usage, 2 exposure, 3 usage and exposure, 4 details (CL054)."`
-	AccessCode string `json:"accessCode,omitempty" doc:"One of the access codes, by which the holder asks."`
-	Owner      string `json:"owner,omitempty" example:"CN916501007TSL1" doc:"The holder's identification number, by which guarantors and offices ask."`
-	From       string `json:"periodFrom,omitempty" format:"date" doc:"First day of locking."`
-	To         string `json:"periodTo,omitempty" format:"date" doc:"Last day of locking."`
-	Cursor     string `json:"cursor,omitempty" doc:"The cursor of the answer before, for more usages."`
+	// 1 usage, 2 exposure, 3 usage and exposure, 4 details (CL054).
+	Query string `json:"query" enum:"1,2,3,4" example:"3"`
+	// One of the access codes, by which the holder asks.
+	AccessCode string `json:"accessCode,omitempty"`
+	// The holder's identification number, by which guarantors and offices ask.
+	Owner string `json:"owner,omitempty" example:"CN916501007TSL1"`
+	// First day of locking.
+	From string `json:"periodFrom,omitempty" format:"date"`
+	// Last day of locking.
+	To string `json:"periodTo,omitempty" format:"date"`
+	// The cursor of the answer before, for more usages.
+	Cursor string `json:"cursor,omitempty"`
 }
 
 // InquiryAnswer answers an inquiry (IE037).

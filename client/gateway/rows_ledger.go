@@ -10,8 +10,9 @@ import (
 
 // Standing tells what the organisation's peer runs and how far its copy of the ledger has come.
 type Standing struct {
-	MSP       string       `json:"msp" example:"KZMSP"`
-	Height    uint64       `json:"height" doc:"Number of blocks at the peer."`
+	MSP string `json:"msp" example:"KZMSP"`
+	// Number of blocks at the peer.
+	Height    uint64       `json:"height"`
 	Chaincode transit.Info `json:"chaincode"`
 }
 
@@ -23,12 +24,14 @@ type Committed struct {
 
 // Self is who the gateway takes the caller for.
 type Self struct {
-	Identity     string       `json:"identity" example:"kz-officer-khorgos" doc:"The identity of the ledger as which the caller acts."`
+	// The identity of the ledger as which the caller acts.
+	Identity     string       `json:"identity" example:"kz-officer-khorgos"`
 	Organisation string       `json:"organisation" example:"KZ"`
 	Role         transit.Role `json:"role"`
 	Office       string       `json:"office,omitempty" example:"KZHOR001"`
 	Operator     string       `json:"operator,omitempty" example:"KZ123456789012"`
-	Scheme       string       `json:"scheme" enum:"mutual-tls,session,bearer" doc:"How the caller proved who it is."`
+	// How the caller proved who it is.
+	Scheme string `json:"scheme" enum:"mutual-tls,session,bearer"`
 }
 
 func ledgerRows() []operation {

@@ -34,8 +34,10 @@ type Content struct {
 
 // ContentSignature is the declarant's signature over the content.
 type ContentSignature struct {
-	JWS   string `json:"jws" doc:"Compact JWS with detached content (RFC 7515, RFC 7797)."`
-	Valid bool   `json:"valid" doc:"Whether it holds, as this gateway has verified it."`
+	// Compact JWS with detached content (RFC 7515, RFC 7797).
+	JWS string `json:"jws"`
+	// Whether it holds, as this gateway has verified it.
+	Valid bool `json:"valid"`
 	// Problem is why it does not hold, or could not be verified.
 	Problem string `json:"problem,omitempty"`
 	Proof   *Proof `json:"proof,omitempty"`
@@ -55,14 +57,18 @@ type Timeline struct {
 
 // Receiver names the organisation that receives.
 type Receiver struct {
-	To string `json:"to" example:"KZMSP" doc:"MSP of the receiving organisation."`
+	// MSP of the receiving organisation.
+	To string `json:"to" example:"KZMSP"`
 }
 
 // GrantTerms are what a grant shows, and for how long.
 type GrantTerms struct {
-	Operator string   `json:"operator,omitempty" example:"KZ123456789012" doc:"The one trader of the organisation who may read, such as a carrier."`
-	Parts    []string `json:"parts" minItems:"1" example:"[\"transport\"]" doc:"Names of sections and attachments, in the order of the record."`
-	Until    string   `json:"until" format:"date" example:"2026-12-31" doc:"Last day (UTC) on which they may be read."`
+	// The one trader of the organisation who may read, such as a carrier.
+	Operator string `json:"operator,omitempty" example:"KZ123456789012"`
+	// Names of sections and attachments, in the order of the record.
+	Parts []string `json:"parts" minItems:"1" example:"[\"transport\"]"`
+	// Last day (UTC) on which they may be read.
+	Until string `json:"until" format:"date" example:"2026-12-31"`
 }
 
 func movementRows() []operation {

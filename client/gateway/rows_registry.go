@@ -12,18 +12,21 @@ import (
 
 // ProposedChange is a change of the registry under an identification.
 type ProposedChange struct {
-	ID     string         `json:"id,omitempty" maxLength:"36" example:"close-KZHOR001" doc:"Chosen by the proposer; made when left out."`
+	// Chosen by the proposer; made when left out.
+	ID     string         `json:"id,omitempty" maxLength:"36" example:"close-KZHOR001"`
 	Change transit.Change `json:"change"`
 }
 
 // Approval names the change that the approver has seen.
 type Approval struct {
-	Digest string `json:"digest" doc:"SHA-256 of the change in canonical JSON (RFC 8785), in hexadecimal."`
+	// SHA-256 of the change in canonical JSON (RFC 8785), in hexadecimal.
+	Digest string `json:"digest"`
 }
 
 // CountryBooks are entries of a country's own books.
 type CountryBooks struct {
-	Country string          `json:"country" example:"KZ" doc:"ISO 3166-1 code."`
+	// ISO 3166-1 code.
+	Country string          `json:"country" example:"KZ"`
 	Entries transit.Entries `json:"entries"`
 }
 
@@ -41,10 +44,13 @@ type Registered struct {
 
 // Verification asks whether a signature over a document holds.
 type Verification struct {
-	STD      transit.STD `json:"std"`
-	JWS      string      `json:"jws" doc:"Compact JWS with detached content."`
-	Operator string      `json:"operator" example:"CN916501007TSL1" doc:"Who is said to have signed."`
-	At       time.Time   `json:"at,omitzero" doc:"The time for which trust anchors and revocations count; now when left out."`
+	STD transit.STD `json:"std"`
+	// Compact JWS with detached content.
+	JWS string `json:"jws"`
+	// Who is said to have signed.
+	Operator string `json:"operator" example:"CN916501007TSL1"`
+	// The time for which trust anchors and revocations count; now when left out.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Proof is what a signature proves.

@@ -122,19 +122,11 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 	case reflect.TypeFor[transit.Date]():
 		p.Format = "date"
 	case reflect.TypeFor[transit.DateTime]():
-		p.Pattern, p.PatternDescription = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`, "a time in UTC without a zone"
+		p.Pattern = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`
 	case reflect.TypeFor[transit.Decimal]():
-		p.Pattern, p.PatternDescription = `^(0|[1-9]\d*)(\.\d+)?$`, "a decimal number such as 1250.5"
+		p.Pattern = `^(0|[1-9]\d*)(\.\d+)?$`
 	case reflect.TypeFor[transit.Code]():
-		for _, c := range transit.Codes() {
-			p.Enum = append(p.Enum, string(c))
-		}
-		for _, m := range ownCodes() {
-			p.Enum = append(p.Enum, string(m.code))
-		}
-		for _, c := range s.words.Lists["access.Code"] {
-			p.Enum = append(p.Enum, c)
-		}
+		p.Enum = s.codes()
 	default:
 		for _, v := range s.words.Lists[wordOf(t)] {
 			p.Enum = append(p.Enum, v)
@@ -146,6 +138,21 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 			p.Format = formatOf(f)
 		}
 	}
+}
+
+// codes are those of all problems: the ledger's, the gateway's own, and those of the door.
+func (s *schemas) codes() []any {
+	var out []any
+	for _, c := range transit.Codes() {
+		out = append(out, string(c))
+	}
+	for _, m := range ownCodes() {
+		out = append(out, string(m.code))
+	}
+	for _, c := range s.words.Lists["access.Code"] {
+		out = append(out, c)
+	}
+	return out
 }
 
 // formatOf tells the form of a text by the name of its field: the ledger writes times and days in one form throughout.

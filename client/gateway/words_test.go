@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"go/ast"
@@ -33,7 +34,7 @@ func TestTheWordsAreThoseOfTheSource(t *testing.T) {
 		require.NoError(t, os.WriteFile("words.json", append(raw, '\n'), 0o600))
 		return
 	}
-	require.True(t, string(raw)+"\n" == string(wordsJSON), "the source says something else; run: go test ./client/gateway -update, twice")
+	require.True(t, bytes.Equal(append(raw, '\n'), wordsJSON), "the source says something else; run: go test ./client/gateway -update, twice")
 }
 
 // shownWords leaves what some schema of the document shows.

@@ -310,7 +310,7 @@ func (j *restJourney) follow(identity, after string) *restStream {
 	if after != "" {
 		r.Header.Set("Last-Event-ID", after)
 	}
-	res, err := c.client.Do(r)
+	res, err := c.client.Do(r) //nolint:bodyclose // restStream.close does
 	require.NoError(j.t, err)
 	require.Equal(j.t, http.StatusOK, res.StatusCode)
 	require.Equal(j.t, "text/event-stream", res.Header.Get("Content-Type"))

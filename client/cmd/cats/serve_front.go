@@ -34,7 +34,7 @@ func (f *frontFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.key, "tls-key", "", "PEM `FILE` with its key (default: the profile's)")
 	flags.StringSliceVar(&f.authorities, "client-ca", nil, "PEM `FILE` of an authority of client certificates (default: the profile's)")
 	flags.StringSliceVar(&f.revocations, "client-crl", nil, "`FILE` with a list of revoked client certificates (PEM or DER)")
-	flags.StringVar(&f.database, "database", "", "`URL` of the database, sqlite:PATH or postgres://... ($CATS_DATABASE; default: a file in the state folder)")
+	flags.StringVar(&f.database, "database", "", "`URL` of the database, sqlite:PATH or postgres://... ($CATS_DATABASE; default: in the state folder)")
 }
 
 // frontConfig is what a front serves.
