@@ -24,6 +24,7 @@ func TestAnswersOnBothDatabases(t *testing.T) {
 	answer := Answer{Status: 200, Header: map[string]string{"ETag": `"4"`}, Body: []byte(`{"a":"ä"}`)}
 
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		t.Helper()
 		one, err := OpenAnswers(t.Context(), db)
 		require.NoError(t, err)
 		two, err := OpenAnswers(t.Context(), db)

@@ -108,13 +108,10 @@ func (s *schemas) fields(t reflect.Type, schema *huma.Schema) {
 
 // leaf says of a text what form it has: the values of a closed list, a day, a time, a number.
 func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
-	t := f.Type
-	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
 	if p.Type == huma.TypeArray {
 		p = p.Items
 	}
+	t := elementOf(f.Type)
 	if t.Kind() != reflect.String || p == nil || len(p.Enum) > 0 {
 		return
 	}
@@ -127,16 +124,30 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 		p.Pattern = `^(0|[1-9]\d*)(\.\d+)?$`
 	case reflect.TypeFor[transit.Code]():
 		p.Enum = s.codes()
-	default:
-		for _, v := range s.words.Lists[wordOf(t)] {
-			p.Enum = append(p.Enum, v)
-		}
-		if len(p.Enum) > 0 && p.Description == "" {
-			p.Description = s.words.Text[wordOf(t)]
-		}
-		if t == reflect.TypeFor[string]() && p.Format == "" {
+	case reflect.TypeFor[string]():
+		if p.Format == "" {
 			p.Format = formatOf(f)
 		}
+	default:
+		s.closed(t, p)
+	}
+}
+
+// elementOf is the type without pointers and lists.
+func elementOf(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t
+}
+
+// closed gives the values of a closed list.
+func (s *schemas) closed(t reflect.Type, p *huma.Schema) {
+	for _, v := range s.words.Lists[wordOf(t)] {
+		p.Enum = append(p.Enum, v)
+	}
+	if len(p.Enum) > 0 && p.Description == "" {
+		p.Description = s.words.Text[wordOf(t)]
 	}
 }
 
