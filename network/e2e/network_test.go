@@ -34,6 +34,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("main job: both examples travel from declaration to discharge", w.mainJob)
 	t.Run("traders work by messages alone", w.messages)
 	t.Run("the read model follows and an auditor reads", w.projection)
+	t.Run("the main job over the gateways alone", w.rest)
 	t.Run("custody and guarantee are held by endorsement", w.proofs)
 	t.Run("content is only where the route is", w.leak)
 	t.Run("an owner shows, attaches and sells, and nobody else learns of it", w.owner)
