@@ -1,0 +1,39 @@
+// Package webhook tells an organisation's own systems what happens on the ledger: each event ([event.CloudEvent]) is posted to
+// every subscriber, signed after Standard Webhooks, until the subscriber has taken it or the time for that is over.
+//
+//	hooks, err := webhook.New(ctx, webhook.Config{Database: db, Ledger: client, Channel: profile.Channel, Log: log})
+//	err = hooks.Run(ctx)
+//
+// # Who sees what
+//
+// An event shows what the public record shows, which every member of the channel may read, and nothing of the content. A
+// subscription sees every movement on the channel: it is made by the operator for a system that may.
+//
+// # Once in, at least once out
+//
+// The events of a transaction, their deliveries and the place up to which the ledger was read are written in one transaction
+// of the database, which only counts when nobody has moved that place meanwhile. So an event is enqueued exactly once, with
+// however many processes on the database, and wherever one of them dies.
+//
+// A delivery is claimed for a time that is longer than any request takes, sent, and marked. A process that dies after sending
+// and before marking leaves the claim to run out; another one then sends the same event again, under the same webhook-id,
+// which is how the subscriber knows it. Nothing can be had that is better than that.
+//
+// # In order
+//
+// Events of one movement reach a subscriber in the ledger's order: the next one is not sent before the one before it was taken,
+// or given up. Movements do not wait for each other, and subscribers do not wait for each other at all.
+//
+// # When a subscriber fails
+//
+// Only an answer 2xx counts; redirections are not followed. It is tried again, with growing pauses, or when it asks to be
+// (Retry-After), until [Config.GiveUp] has passed since the event; then the delivery is dead, which the log shows, and can
+// be replayed. A subscriber that has taken nothing for [Config.DisableAfter], or that answers 410, is disabled with a mark. What
+// comes meanwhile is kept for [Config.Keep], so that it can be replayed when it is enabled again.
+//
+// # Where it sends to
+//
+// Only to https, and never to an address in a private, local or otherwise special network: the address is looked at when the
+// connection is made, so that a name which points elsewhere by then gains nothing. For a system in its own network the operator
+// allows that for the one subscription, and with it http. No proxy of the environment is used.
+package webhook
