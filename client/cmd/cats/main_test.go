@@ -37,6 +37,8 @@ func TestWhatPeopleSee(t *testing.T) {
 		"help":              {"--help"},
 		"help-movement":     {"movement", "--help"},
 		"help-lodge":        {"movement", "lodge", "--help"},
+		"help-webhook":      {"webhook", "--help"},
+		"help-webhook-add":  {"webhook", "add", "--help"},
 		"help-exit-codes":   {"help", "exit-codes"},
 	} {
 		t.Run(name, func(t *testing.T) {
