@@ -39,6 +39,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		"help-lodge":        {"movement", "lodge", "--help"},
 		"help-webhook":      {"webhook", "--help"},
 		"help-webhook-add":  {"webhook", "add", "--help"},
+		"help-import-aeo":   {"registry", "import", "aeo", "--help"},
 		"help-exit-codes":   {"help", "exit-codes"},
 	} {
 		t.Run(name, func(t *testing.T) {

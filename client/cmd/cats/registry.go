@@ -28,7 +28,7 @@ Each country keeps books of its own, which nobody else can write: ` + bookNames(
   cats registry propose --office KZAKT001 --name Aktau --msp KZMSP --roles departure,destination --as kz-admin`,
 	}
 	c.AddCommand(a.showRegistryCommand(), a.officesCommand(), a.joinCommand(), a.proposeCommand(), a.proposalCommand(),
-		a.approveCommand(), a.foundCommand(), a.bookCommand(), a.putCommand())
+		a.approveCommand(), a.foundCommand(), a.bookCommand(), a.putCommand(), a.importCommand())
 	return c
 }
 
