@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -337,7 +336,7 @@ stream of events and the webhooks. No network is needed.`,
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(a.out, string(document))
+			_, err = a.out.Write(document)
 			return err
 		},
 	}

@@ -243,7 +243,7 @@ func (h *Hooks) health(ctx context.Context, tx *sql.Tx, id string, o Outcome, mo
 	if err != nil {
 		return "", err
 	}
-	why := ""
+	var why string
 	switch {
 	case o.Status == http.StatusGone:
 		why = "it answered 410 Gone"

@@ -30,7 +30,7 @@ func (h *Hooks) follow(ctx context.Context) error {
 			err = h.read(ctx, at)
 		}
 		if ctx.Err() != nil {
-			return nil
+			break // whatever failed with it is no failure
 		}
 		var e *cats.Error
 		if errors.As(err, &e) && e.Class == cats.Refused {
@@ -39,9 +39,7 @@ func (h *Hooks) follow(ctx context.Context) error {
 		if err != nil && !errors.Is(err, errMoved) {
 			h.log.Error("webhooks: following the ledger failed, going on", "error", err.Error())
 		}
-		if !sleep(ctx, again) {
-			return nil
-		}
+		sleep(ctx, again)
 	}
 	return nil
 }

@@ -39,7 +39,8 @@ func (h *Hooks) Log(ctx context.Context, f Filter) ([]Delivery, error) {
 	if f.Limit <= 0 || f.Limit > 1000 {
 		f.Limit = 100
 	}
-	rows, err := h.db.QueryContext(ctx, `SELECT d.subscription, e.id, e.type, e.subject, d.state, d.attempts, e.at, d.due_at, d.done_at, d.status, d.problem
+	rows, err := h.db.QueryContext(ctx, `SELECT d.subscription, e.id, e.type, e.subject, d.state, d.attempts, e.at,
+		d.due_at, d.done_at, d.status, d.problem
 		FROM webhook_delivery d JOIN webhook_event e ON e.seq = d.seq
 		WHERE ($1 = '' OR d.subscription = $1) AND ($2 = '' OR d.state = $2) ORDER BY d.seq DESC, d.subscription LIMIT $3`,
 		f.Subscription, f.State, f.Limit)
