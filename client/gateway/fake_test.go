@@ -20,6 +20,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/fsck"
 )
@@ -59,7 +60,7 @@ func newFake() *fake {
 
 func (f *fake) ledger() *Ledger {
 	return &Ledger{
-		Movements: f, Guarantees: fakeGuarantees{f: f}, Registry: fakeRegistry{f: f}, Node: fakeNode{f},
+		Movements: f, Guarantees: fakeGuarantees{f: f}, Registry: fakeRegistry{f: f}, Node: fakeNode{f}, Messages: fakeMessages{f},
 		Close: func() error { f.closed++; return nil },
 	}
 }
@@ -391,3 +392,20 @@ func (m *forgetful) Claim(ctx context.Context, c Claim) (*Answer, error) {
 }
 
 func (m *forgetful) Keep(context.Context, Claim, Answer, time.Time) error { return nil }
+
+type fakeMessages struct{ f *fake }
+
+// Post answers with what came.
+func (m fakeMessages) Post(_ context.Context, message []byte) ([]exchange.Answer, error) {
+	if err := m.f.next("Post"); err != nil {
+		return nil, err
+	}
+	return []exchange.Answer{{ID: "A1", Kind: "CC928C", XML: message}}, nil
+}
+
+func (m fakeMessages) Answers(_ context.Context, after exchange.Cursor) (exchange.Page, error) {
+	if err := m.f.next("Answers after " + after.String()); err != nil {
+		return exchange.Page{}, err
+	}
+	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", XML: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
+}

@@ -212,6 +212,20 @@ func TestAFileComesAndGoesAsItsBytes(t *testing.T) {
 	require.Equal(t, "attachment; filename*=utf-8''%D1%81%D1%87%D1%91%D1%82.pdf", got.header.Get("Content-Disposition"))
 }
 
+func TestMessagesOfNCTSComeAndGo(t *testing.T) {
+	f := newFake()
+	s := newServer(t, f)
+	a := s.do("trader", "POST", "/v1/messages", "<CC015C/>", "Content-Type", "application/xml")
+	require.Equal(t, 200, a.status, string(a.body))
+	require.JSONEq(t, `{"items":[{"id":"A1","kind":"CC928C","xml":"<CC015C/>"}]}`, string(a.body))
+	a = s.do("trader", "GET", "/v1/messages?after=11.2", "")
+	require.Equal(t, 200, a.status, string(a.body))
+	require.JSONEq(t, `{"items":[{"id":"A2","kind":"CC028C","xml":"<a/>"}],"next":"12.3"}`, string(a.body))
+	require.Contains(t, f.calls(), "Answers after 11.2")
+	require.Equal(t, 400, s.do("trader", "GET", "/v1/messages?after=yesterday", "").status)
+	require.Equal(t, 403, s.do("officer", "GET", "/v1/messages", "").status)
+}
+
 func TestTheLogNamesNobody(t *testing.T) {
 	s := newServer(t, newFake())
 	s.do("officer", "POST", reject, `{"reason":"the driver lied"}`)

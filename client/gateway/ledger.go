@@ -8,6 +8,7 @@ import (
 	"carec.example/cats/chaincode/signature"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/fsck"
 )
 
@@ -18,6 +19,7 @@ type Ledger struct {
 	Guarantees Guarantees
 	Registry   Registry
 	Node       Node
+	Messages   Messages
 	// Close ends the client's connections.
 	Close func() error
 }
@@ -35,9 +37,16 @@ func FromProfile(profile *cats.Profile, opts ...cats.Option) Opener {
 			return nil, err
 		}
 		return &Ledger{
-			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c}, Close: c.Close,
+			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c}, Messages: exchange.New(c),
+			Close: c.Close,
 		}, nil
 	}
+}
+
+// Messages are NCTS messages in and out, as the caller's own system speaks them.
+type Messages interface {
+	Post(ctx context.Context, message []byte) ([]exchange.Answer, error)
+	Answers(ctx context.Context, after exchange.Cursor) (exchange.Page, error)
 }
 
 // node adds the ledger check to the client.

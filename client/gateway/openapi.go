@@ -125,6 +125,7 @@ func tags() []*huma.Tag {
 		{Name: tagContent, Description: "What is confidential: content, annexes, attachments, and who may read them."},
 		{Name: tagGuarantees, Description: "Guarantees, their balances and their ends."},
 		{Name: tagRegistry, Description: "Organisations, offices and the books of the countries."},
+		{Name: tagMessages, Description: "NCTS messages in and out, for systems of traders that speak NCTS."},
 		{Name: tagLedger, Description: "The organisation's peer and its copy of the ledger."},
 		{Name: tagJobs, Description: "Long work, with progress."},
 		{Name: tagEvents, Description: "What happens on the ledger, as it happens."},

@@ -19,6 +19,7 @@ const (
 	tagContent     = "content"
 	tagGuarantees  = "guarantees"
 	tagRegistry    = "registry"
+	tagMessages    = "messages"
 	tagLedger      = "ledger"
 	tagJobs        = "jobs"
 	tagEvents      = "events"

@@ -26,7 +26,9 @@ type backend struct {
 	node       node
 	// forward takes a change that was signed elsewhere one stage on; nil where nothing is prepared.
 	forward func(ctx context.Context, u *cats.Unsigned) (*cats.Unsigned, error)
-	close   func() error
+	// client is what the read model and the webhooks follow the ledger with; nil in tests of commands.
+	client *cats.Client
+	close  func() error
 }
 
 type movements interface {
@@ -128,7 +130,7 @@ func openLedger(ctx context.Context, profile *cats.Profile, identity string) (*b
 func backendOf(client *cats.Client) *backend {
 	return &backend{
 		movements: client.Movements(), contents: client.Movements(), guarantees: client.Guarantees(), registry: client.Registry(),
-		node: clientNode{client},
+		node: clientNode{client}, client: client,
 	}
 }
 

@@ -12,6 +12,9 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/database"
+	"carec.example/cats/client/links/webhook"
+	"carec.example/cats/client/projection"
 )
 
 // serveFlags are those of "cats serve".
@@ -27,8 +30,10 @@ func (a *app) serveCommand() *cobra.Command {
 		Long: `Runs what an organisation needs beside its peer: the courier, which brings the content of
 the movements released in its country to the further countries of their itineraries and
 what is granted to the grantees, retried until done; the keeper, which purges what the
-organisation may no longer keep; and, with --listen, the gateway: the ledger over HTTP for
-the organisation's own systems and people ("cats openapi" prints what it takes).
+organisation may no longer keep; the read model, which follows the blocks into the
+organisation's database ("cats projection"); the webhooks, which tell subscribers what
+happens ("cats webhook"); and, with --listen, the gateway: the ledger over HTTP for the
+organisation's own systems and people ("cats openapi" prints what it takes).
 
 It acts as the organisation's courier, or as its guarantor or analyst where there is
 nothing to carry; callers of the gateway act as their own identities, all of which the
@@ -82,14 +87,15 @@ func (a *app) serve(cmd *cobra.Command, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.close()) }()
-	return a.work(ctx, stop, b, front, workPlace{kind: org.Kind, state: state, log: log})
+	return a.work(ctx, stop, b, front, workPlace{kind: org.Kind, channel: profile.Channel, state: state, log: log})
 }
 
 // workPlace is where and for whom the parts of the application work.
 type workPlace struct {
-	kind  transit.Kind
-	state string
-	log   *slog.Logger
+	kind    transit.Kind
+	channel string
+	state   string
+	log     *slog.Logger
 }
 
 // work runs the parts until the context ends or one of them fails; then all end.
@@ -104,6 +110,21 @@ func (a *app) work(ctx context.Context, stop context.CancelFunc, b *backend, fro
 		defer stop()
 		fronting = front.run(ctx)
 	})
+	if b.client != nil {
+		follow, err := followers(ctx, b.client, front.db, at)
+		if err != nil {
+			stop()
+			working.Wait()
+			return errors.Join(err, fronting)
+		}
+		for _, f := range follow {
+			working.Go(func() {
+				if err := f.run(ctx); err != nil {
+					at.log.Error("a part of the application failed", "part", f.part, "error", err.Error())
+				}
+			})
+		}
+	}
 	keeper := b.node.Keeper(keepEvery, at.log.With("part", "keeper"))
 	if at.kind == transit.Customs {
 		working.Go(func() { _ = keeper.Run(ctx) })
@@ -118,6 +139,26 @@ func (a *app) work(ctx context.Context, stop context.CancelFunc, b *backend, fro
 	stop()
 	working.Wait()
 	return errors.Join(err, fronting)
+}
+
+// follower is a part that follows the ledger into the database. One that fails leaves the others at work: neither custody nor
+// delivery waits for a list.
+type follower struct {
+	part string
+	run  func(ctx context.Context) error
+}
+
+func followers(ctx context.Context, client *cats.Client, db *database.DB, at workPlace) ([]follower, error) {
+	hooks, err := webhook.New(ctx, webhook.Config{
+		Database: db, Ledger: client, Channel: at.channel, Log: at.log.With("part", "webhook"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []follower{
+		{"projection", projection.New(db, client, at.log.With("part", "projection")).Run},
+		{"webhook", hooks.Run},
+	}, nil
 }
 
 // keepEvery is how often an organisation looks for what it may no longer keep.

@@ -77,6 +77,10 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 }
 
 func (f *front) open(ctx context.Context, flags frontFlags, c frontConfig) error {
+	var err error
+	if f.db, err = database.Open(ctx, flags.database); err != nil {
+		return err
+	}
 	monitoring := alive()
 	if flags.listen != "" {
 		if err := f.openGateway(ctx, flags, c); err != nil {
@@ -94,9 +98,6 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	pair, err := tls.LoadX509KeyPair(flags.certificate, flags.key)
 	if err != nil {
 		return fmt.Errorf("couldn't load the gateway's certificate: %w", err)
-	}
-	if f.db, err = database.Open(ctx, flags.database); err != nil {
-		return err
 	}
 	f.guard, err = access.New(ctx, access.Config{
 		Profile: c.profile, Organisation: c.organisation, Database: f.db, Log: c.log.With("part", "access"),
