@@ -12,6 +12,7 @@ import (
 
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/links/asyncapi"
+	"carec.example/cats/client/links/event"
 	"carec.example/cats/client/links/webhook"
 )
 
@@ -245,7 +246,8 @@ func (a *app) printDeliveries(s style, found []webhook.Delivery) {
 		if d.State == "waiting" {
 			when = "next " + clock(d.Next)
 		}
-		t.row(shortEvent(d.Event), strings.TrimPrefix(d.Type, "org.carec.cats."), d.Subject, d.Subscription, d.State, strconv.Itoa(d.Attempts), when, d.Problem)
+		t.row(shortEvent(d.Event), strings.TrimPrefix(d.Type, event.Prefix), d.Subject, d.Subscription, d.State, strconv.Itoa(d.Attempts),
+			when, d.Problem)
 	}
 	t.print(a.out, s)
 }

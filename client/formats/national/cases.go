@@ -43,13 +43,17 @@ func (l *loader) testCase(v *yaml.Node) error {
 // check holds that a case is one of a document or of a status.
 func (t *testCase) check(v *yaml.Node) error {
 	ofDocument := t.document != "" || len(t.violations) > 0
-	mixed := t.record != "" && (ofDocument || len(t.unmapped) > 0) || t.input != "" && t.status != ""
+	ofStatus := t.status != ""
+	wanted, foreign := ofDocument, ofStatus
+	if t.record != "" {
+		wanted, foreign = ofStatus, ofDocument || len(t.unmapped) > 0
+	}
 	switch {
 	case t.name == "" || (t.input == "") == (t.record == ""):
 		return strictyaml.LineError(v, errors.New("a test needs a name, and either an input or a record"))
-	case t.input != "" && !ofDocument || t.record != "" && t.status == "":
+	case !wanted:
 		return strictyaml.LineError(v, errors.New("a test of an input needs a document or violations, one of a record a status"))
-	case mixed:
+	case foreign:
 		return strictyaml.LineError(v, errors.New("a document, violations and unmapped belong to an input, a status to a record"))
 	}
 	return nil

@@ -72,15 +72,18 @@ func TestASignatureThatDoesNotHoldIsRefused(t *testing.T) {
 		change(h)
 		return testca.Raw(t, s.Key, marshal(t, h), canonical)
 	}
+	another := bytes.Replace(canonical, []byte("AEOC"), []byte("AEOF"), 1)
+	expired := ca.Signer(t, testca.Valid(testca.From(), now().Add(-time.Hour)))
+	early := ca.Signer(t, testca.Valid(now().Add(-time.Hour), testca.Until()))
 	for name, c := range map[string]struct {
 		compact, content []byte
 		want             string
 	}{
-		"another list":           {sign(ca.Signer(t), now()), bytes.Replace(canonical, []byte("AEOC"), []byte("AEOF"), 1), "not the signature of this list"},
+		"another list":           {sign(ca.Signer(t), now()), another, "not the signature of this list"},
 		"another authority":      {sign(other.Signer(t), now()), canonical, "no trust anchor"},
 		"signed in the future":   {sign(ca.Signer(t), now().Add(time.Hour)), canonical, "in the future"},
-		"certificate expired":    {sign(ca.Signer(t, testca.Valid(testca.From(), now().Add(-time.Hour))), now().Add(-2*time.Hour)), canonical, "no trust anchor"},
-		"not yet valid":          {sign(ca.Signer(t, testca.Valid(now().Add(-time.Hour), testca.Until())), now().Add(-2*time.Hour)), canonical, "no trust anchor"},
+		"certificate expired":    {sign(expired, now().Add(-2*time.Hour)), canonical, "no trust anchor"},
+		"not yet valid":          {sign(early, now().Add(-2*time.Hour)), canonical, "no trust anchor"},
 		"not one for signatures": {sign(ca.Signer(t, testca.Usage(x509.KeyUsageKeyEncipherment)), now()), canonical, "not one for signatures"},
 		"of a declaration":       {header(func(h map[string]any) { h["typ"] = signature.Type }), canonical, "not one of a list"},
 		"no time":                {header(func(h map[string]any) { delete(h, "iat") }), canonical, "when it was made"},
@@ -146,7 +149,8 @@ func TestTheDifferenceIsWhatTheListChanges(t *testing.T) {
 		operator("KZ5", "AEOF", "2025-01-01", "2025-12-31"),
 	}
 	l := &aeo.List{V: 1, Country: "KZ", Number: 2, Date: "2026-12-01", Operators: []aeo.Operator{
-		{Number: "KZ1", Name: "N KZ1", AEO: "AEOF"}, {Number: "KZ2", Name: "N KZ2", AEO: "AEOS"}, {Number: "KZ9", Name: "N KZ9", AEO: "AEOC", Until: "2027-12-31"},
+		{Number: "KZ1", Name: "N KZ1", AEO: "AEOF"}, {Number: "KZ2", Name: "N KZ2", AEO: "AEOS"},
+		{Number: "KZ9", Name: "N KZ9", AEO: "AEOC", Until: "2027-12-31"},
 	}}
 	d, err := aeo.Compare(l, book)
 	require.NoError(t, err)

@@ -64,19 +64,40 @@ func Verify(compact, canonical []byte, anchors *x509.CertPool, now time.Time) (*
 		return nil, errors.New("want one signature")
 	}
 	header := object.Signatures[0].Protected
+	at, err := signedAt(&header, now)
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := signedBy(&header, anchors, at, now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := object.Verify(leaf.PublicKey); err != nil {
+		return nil, errors.New("it is not the signature of this list")
+	}
+	return &Proof{Signer: leaf.Subject.String(), At: at}, nil
+}
+
+// signedAt is when the signature says that it was made, of one that is made for a list.
+func signedAt(header *jose.Header, now time.Time) (time.Time, error) {
 	if kind, _ := header.ExtraHeaders[jose.HeaderType].(string); kind != Type {
-		return nil, fmt.Errorf("the signature is not one of a list: its type is not %q", Type)
+		return time.Time{}, fmt.Errorf("the signature is not one of a list: its type is not %q", Type)
 	}
 	seconds, ok := header.ExtraHeaders["iat"].(float64)
 	if !ok || seconds <= 0 || seconds > 253402300799 {
-		return nil, errors.New("the signature does not say when it was made (iat)")
+		return time.Time{}, errors.New("the signature does not say when it was made (iat)")
 	}
 	at := time.Unix(int64(seconds), 0).UTC()
 	if at.After(now.Add(signature.MaxSkew)) {
-		return nil, errors.New("the signature says to be made in the future")
+		return time.Time{}, errors.New("the signature says to be made in the future")
 	}
+	return at, nil
+}
+
+// signedBy is the signer's certificate, which leads to an anchor at each of the moments and is one for signatures.
+func signedBy(header *jose.Header, anchors *x509.CertPool, moments ...time.Time) (*x509.Certificate, error) {
 	var leaf *x509.Certificate
-	for _, moment := range []time.Time{at, now} {
+	for _, moment := range moments {
 		chains, err := header.Certificates(x509.VerifyOptions{
 			Roots: anchors, CurrentTime: moment, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 		})
@@ -88,10 +109,7 @@ func Verify(compact, canonical []byte, anchors *x509.CertPool, now time.Time) (*
 	if leaf.IsCA || leaf.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
 		return nil, errors.New("the certificate of the signature is not one for signatures")
 	}
-	if _, err := object.Verify(leaf.PublicKey); err != nil {
-		return nil, errors.New("it is not the signature of this list")
-	}
-	return &Proof{Signer: leaf.Subject.String(), At: at}, nil
+	return leaf, nil
 }
 
 // Sign signs a list's canonical form as the AEO registry does.

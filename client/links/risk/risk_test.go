@@ -65,7 +65,10 @@ func TestTheAnswerIsKept(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		t.Helper()
 		s, _ := service(t, func(w http.ResponseWriter, q risk.Question) {
-			say(w, risk.Answer{ID: q.ID, Advice: risk.Release, Reference: "RA-" + q.Declaration.TransitOperation.LRN, Reasons: []string{"known holder"}, ControlTypes: []string{"10"}})
+			say(w, risk.Answer{
+				ID: q.ID, Advice: risk.Release, Reference: "RA-" + q.Declaration.TransitOperation.LRN,
+				Reasons: []string{"known holder"}, ControlTypes: []string{"10"},
+			})
 		})
 		c := client(t, db, s, nil)
 		a, err := c.Assess(t.Context(), question())
@@ -85,6 +88,7 @@ func TestTheAnswerIsKept(t *testing.T) {
 }
 
 func TestWithoutAnAnswerTheStatedDefaultStands(t *testing.T) {
+	const misunderstood = "its answer was not understood"
 	for name, c := range map[string]struct {
 		answer func(w http.ResponseWriter, q risk.Question)
 		why    string
@@ -96,18 +100,18 @@ func TestWithoutAnAnswerTheStatedDefaultStands(t *testing.T) {
 		}, "it answered 302"},
 		"no answer":           {func(http.ResponseWriter, risk.Question) { time.Sleep(600 * time.Millisecond) }, "it did not answer in time"},
 		"a broken connection": {func(http.ResponseWriter, risk.Question) { panic(http.ErrAbortHandler) }, "it could not be reached"},
-		"no JSON":             {func(w http.ResponseWriter, _ risk.Question) { _, _ = w.Write([]byte("<html>secret")) }, "its answer was not understood"},
-		"an unknown advice":   {func(w http.ResponseWriter, q risk.Question) { say(w, risk.Answer{ID: q.ID, Advice: "burn"}) }, "its answer was not understood"},
-		"another question's":  {func(w http.ResponseWriter, _ risk.Question) { say(w, risk.Answer{ID: "x", Advice: risk.Release}) }, "its answer was not understood"},
+		"no JSON":             {func(w http.ResponseWriter, _ risk.Question) { _, _ = w.Write([]byte("<html>secret")) }, misunderstood},
+		"an unknown advice":   {func(w http.ResponseWriter, q risk.Question) { say(w, risk.Answer{ID: q.ID, Advice: "burn"}) }, misunderstood},
+		"another question's":  {func(w http.ResponseWriter, _ risk.Question) { say(w, risk.Answer{ID: "x", Advice: risk.Release}) }, misunderstood},
 		"an unknown field": {func(w http.ResponseWriter, q risk.Question) {
 			say(w, map[string]any{"id": q.ID, "advice": "release", "score": 7})
-		}, "its answer was not understood"},
+		}, misunderstood},
 		"a reason without end": {func(w http.ResponseWriter, q risk.Question) {
 			say(w, risk.Answer{ID: q.ID, Advice: risk.Release, Reasons: []string{strings.Repeat("x", 600)}})
-		}, "its answer was not understood"},
+		}, misunderstood},
 		"too much": {func(w http.ResponseWriter, q risk.Question) {
 			say(w, risk.Answer{ID: q.ID, Advice: risk.Release, Reference: strings.Repeat("x", 70<<10)})
-		}, "its answer was not understood"},
+		}, misunderstood},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := databasetest.Open(t, databasetest.SQLite(t))

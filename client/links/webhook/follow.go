@@ -22,26 +22,32 @@ const (
 // errMoved says that another process has read on.
 var errMoved = errors.New("another process follows the ledger")
 
-// follow reads the ledger while this process is the one that does, and waits while it is not.
+// follow reads the ledger while this process is the one that does, and waits while it is not. It ends with the context, which is
+// no failure, or when the ledger refuses.
 func (h *Hooks) follow(ctx context.Context) error {
 	for ctx.Err() == nil {
-		at, mine, err := h.turn(ctx)
-		if err == nil && mine {
-			err = h.read(ctx, at)
-		}
-		if ctx.Err() != nil {
-			break // whatever failed with it is no failure
-		}
-		var e *cats.Error
-		if errors.As(err, &e) && e.Class == cats.Refused {
-			return fmt.Errorf("couldn't follow the ledger: %w", err)
-		}
-		if err != nil && !errors.Is(err, errMoved) {
+		if err := h.followOnce(ctx); err != nil && ctx.Err() == nil {
+			var e *cats.Error
+			if errors.As(err, &e) && e.Class == cats.Refused {
+				return fmt.Errorf("couldn't follow the ledger: %w", err)
+			}
 			h.log.Error("webhooks: following the ledger failed, going on", "error", err.Error())
 		}
 		sleep(ctx, again)
 	}
 	return nil
+}
+
+// followOnce reads the ledger if it is this process's turn, until it is no longer.
+func (h *Hooks) followOnce(ctx context.Context) error {
+	at, mine, err := h.turn(ctx)
+	if err != nil || !mine {
+		return err
+	}
+	if err := h.read(ctx, at); !errors.Is(err, errMoved) {
+		return err
+	}
+	return nil // another process has read on
 }
 
 // turn takes or renews the reading, and tells up to where it has come. The first process of all begins at the end of the ledger.
