@@ -86,7 +86,7 @@ config file; "cats identities" lists them.`,
 	root.AddGroup(&cobra.Group{ID: "ledger", Title: "On the ledger:"}, &cobra.Group{ID: "local", Title: "On this machine:"})
 	for _, c := range []*cobra.Command{
 		a.movementCommand(), a.attachmentCommand(), a.guaranteeCommand(), a.registryCommand(), a.ledgerCommand(), a.projectionCommand(),
-		a.exchangeCommand(), a.serveCommand(),
+		a.exchangeCommand(), a.riskCommand(), a.serveCommand(),
 	} {
 		c.GroupID = "ledger"
 		root.AddCommand(c)

@@ -40,6 +40,8 @@ func TestWhatPeopleSee(t *testing.T) {
 		"help-webhook":      {"webhook", "--help"},
 		"help-webhook-add":  {"webhook", "add", "--help"},
 		"help-import-aeo":   {"registry", "import", "aeo", "--help"},
+		"help-risk":         {"risk", "--help"},
+		"help-risk-assess":  {"risk", "assess", "--help"},
 		"help-exit-codes":   {"help", "exit-codes"},
 	} {
 		t.Run(name, func(t *testing.T) {

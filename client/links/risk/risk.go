@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"carec.example/cats/chaincode/transit"
@@ -113,10 +114,28 @@ type Assessment struct {
 	DefaultBecause string `json:"defaultBecause,omitempty"`
 }
 
+// Check holds that the configuration can be worked with, all but the database.
+func (c *Config) Check() error {
+	if !c.Default.Known() {
+		return fmt.Errorf("the risk client needs a default, one of %q", Advices())
+	}
+	if c.Timeout < 0 || c.Failures < 0 || c.Rest < 0 {
+		return errors.New("the times and the failures of the risk client must not be below zero")
+	}
+	if strings.ContainsFunc(c.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("the token for the risk service has characters that no token has") // RFC 6750, section 2.1
+	}
+	_, err := checkService(c.URL)
+	return err
+}
+
 // New checks the configuration and brings the tables up to date.
 func New(ctx context.Context, cfg Config) (*Client, error) {
-	if cfg.Database == nil || !cfg.Default.Known() {
-		return nil, fmt.Errorf("the risk client needs a database and a default, one of %q", Advices())
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
+	if cfg.Database == nil {
+		return nil, errors.New("the risk client needs a database")
 	}
 	host, err := checkService(cfg.URL)
 	if err != nil {

@@ -195,6 +195,8 @@ func TestAClientStatesItsDefaultAndAsksOverTLS(t *testing.T) {
 		{risk.Config{Database: db, URL: "http://risk.customs.example/a", Default: risk.Control}, "https://"},
 		{risk.Config{Database: db, URL: "https://u:p@risk.customs.example/a", Default: risk.Control}, "without user"},
 		{risk.Config{Database: db, URL: "", Default: risk.Control}, "https://"},
+		{risk.Config{Database: db, URL: "https://risk.customs.example/a", Default: risk.Control, Token: "a\nb"}, "the token"},
+		{risk.Config{Database: db, URL: "https://risk.customs.example/a", Default: risk.Control, Timeout: -1}, "below zero"},
 	} {
 		_, err := risk.New(t.Context(), c.cfg)
 		require.ErrorContains(t, err, c.want)
