@@ -20,8 +20,8 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
-	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/database"
+	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/fsck"
 )
 

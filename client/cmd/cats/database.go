@@ -14,9 +14,9 @@ func databaseFlag(c *cobra.Command, url *string) {
 		"database `URL`, sqlite:PATH or postgres://... ($CATS_DATABASE; default: that of \"cats serve\")")
 }
 
-// stateFolder is where an organisation's node application keeps its files: the folder asked for, or one beside the profile.
-func (a *app) stateFolder(asked, profile, organisation string) string {
-	return first(asked, a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(profile), "application", organisation))
+// stateFolder is where an organisation's node application keeps its files unless told otherwise.
+func (a *app) stateFolder(profile, organisation string) string {
+	return first(a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(profile), "application", organisation))
 }
 
 // openDatabase opens the database asked for, or the one in the application's folder.
