@@ -110,6 +110,9 @@ func (c *cluster) start() error {
 	if err := c.run("initdb", "-D", c.data(), "-U", "cats", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
 		return err
 	}
+	if err := c.guard(); err != nil {
+		return err
+	}
 	settings := fmt.Sprintf("-k %s -c listen_addresses='' -c fsync=off -c full_page_writes=off -c shared_buffers=16MB", c.folder)
 	log := filepath.Join(c.folder, "log")
 	if err := c.run("pg_ctl", "-D", c.data(), "-l", log, "-w", "-t", "60", "-o", settings, "start"); err != nil {
@@ -117,6 +120,21 @@ func (c *cluster) start() error {
 		return fmt.Errorf("%w\n%s", err, told)
 	}
 	return nil
+}
+
+// guard leaves a shell behind that ends the server and removes its files when this program is gone, however it ends: it waits
+// for the end of its input, a pipe that only this program holds. After [cluster.stop] nothing is left for it to do.
+func (c *cluster) guard() error {
+	// A descriptor and no os.File, which would be closed when nobody refers to it any more.
+	var ends [2]int
+	if err := syscall.Pipe2(ends[:], syscall.O_CLOEXEC); err != nil {
+		return err
+	}
+	input := os.NewFile(uintptr(ends[0]), "guard")
+	const script = `read -r _; "$1/pg_ctl" -D "$2/data" -m immediate -w -t 60 stop; rm -rf "$2"`
+	shell := exec.Command("/bin/sh", "-c", script, "guard", c.programs, c.folder) //nolint:noctx // it outlives this program
+	shell.Stdin, shell.SysProcAttr = input, &syscall.SysProcAttr{Credential: c.owner, Setsid: true}
+	return errors.Join(shell.Start(), input.Close())
 }
 
 // database makes an empty database; drop takes it away, whoever is still connected.
