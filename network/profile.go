@@ -42,6 +42,7 @@ func (n *Network) profileOrganisation(o *topology.Organisation) cats.Organisatio
 		Peers: []cats.PeerProfile{{
 			Name: peerName(o), Address: topology.Address(o.Peer.Host, ports.Peer), ServerName: o.Peer.Host,
 		}},
+		Application: n.relative(n.net.Organisation(o.Name).Path("application")),
 		Gateway: cats.GatewayProfile{
 			Address:     topology.Address(topology.Loopback, ports.Application),
 			Certificate: n.relative(pair.TLSCertificate()), Key: n.relative(pair.TLSKey()),

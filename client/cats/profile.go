@@ -42,6 +42,9 @@ type OrganisationProfile struct {
 	// Gateway is where the organisation's systems and people reach the ledger over HTTP; the same authority has issued its
 	// certificate.
 	Gateway GatewayProfile `json:"gateway,omitzero"`
+	// Application is the folder in which the organisation's node application keeps its files, the database among them; empty when
+	// they are kept elsewhere.
+	Application string `json:"application,omitempty"`
 }
 
 // GatewayProfile is the gateway of an organisation.

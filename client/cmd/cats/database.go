@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
 )
 
@@ -14,9 +15,10 @@ func databaseFlag(c *cobra.Command, url *string) {
 		"database `URL`, sqlite:PATH or postgres://... ($CATS_DATABASE; default: that of \"cats serve\")")
 }
 
-// stateFolder is where an organisation's node application keeps its files unless told otherwise.
-func (a *app) stateFolder(profile, organisation string) string {
-	return first(a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(profile), "application", organisation))
+// stateFolder is where an organisation's node application keeps its files unless told otherwise: where the profile says, or beside it.
+func (a *app) stateFolder(profile *cats.Profile, path, organisation string) string {
+	return first(a.getenv("CATS_DATA"), profile.File(profile.Organisations[organisation].Application),
+		filepath.Join(filepath.Dir(path), "application", organisation))
 }
 
 // openDatabase opens the database asked for, or the one in the application's folder.

@@ -91,8 +91,7 @@ func (r *readModel) address(cmd *cobra.Command) (string, error) {
 	if _, known := profile.Organisations[organisation]; !known {
 		return "", usage(cmd, "the profile has no organisation %q", organisation)
 	}
-	file := filepath.Join(first(r.app.getenv("CATS_DATA"), filepath.Join(filepath.Dir(path), "application", organisation)), "node.db")
-	return "sqlite:" + file, nil
+	return "sqlite:" + filepath.Join(r.app.stateFolder(profile, path, organisation), "node.db"), nil
 }
 
 // withDatabase opens the organisation's database and does the work.

@@ -106,7 +106,7 @@ func (a *app) importList(ctx context.Context, b *backend, f *aeoImport, list *ae
 	if err != nil {
 		return err
 	}
-	db, err := a.openDatabase(ctx, f.database, a.stateFolder(path, profile.Identities[a.As].Organisation))
+	db, err := a.openDatabase(ctx, f.database, a.stateFolder(profile, path, profile.Identities[a.As].Organisation))
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func (a *app) assess(ctx context.Context, cmd *cobra.Command, b *backend, f *ris
 	if err != nil {
 		return err
 	}
-	cfg.Database, err = a.openDatabase(ctx, f.database, a.stateFolder(path, identity.Organisation))
+	cfg.Database, err = a.openDatabase(ctx, f.database, a.stateFolder(profile, path, identity.Organisation))
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (a *app) serve(cmd *cobra.Command, f serveFlags) (err error) {
 	log := slog.New(slog.NewJSONHandler(a.out, nil)).With("organisation", f.organisation)
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
-	state := first(f.state, a.getenv("CATS_DATA"), filepath.Join(filepath.Dir(path), "application", f.organisation))
+	state := first(f.state, a.stateFolder(profile, path, f.organisation))
 	front, err := a.openFront(ctx, cmd, f.front, frontConfig{profile: profile, organisation: f.organisation, observer: name, state: state, log: log})
 	if err != nil {
 		return err

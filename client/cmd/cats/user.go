@@ -238,7 +238,7 @@ func (a *app) withPeople(cmd *cobra.Command, f *userFlags, work func(context.Con
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), a.Timeout)
 	defer cancel()
-	db, err := a.openDatabase(ctx, f.database, a.stateFolder(path, organisation))
+	db, err := a.openDatabase(ctx, f.database, a.stateFolder(profile, path, organisation))
 	if err != nil {
 		return err
 	}

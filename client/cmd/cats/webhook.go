@@ -41,7 +41,7 @@ func (a *app) withOwnDatabase(
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), a.Timeout)
 	defer cancel()
-	db, err := a.openDatabase(ctx, f.database, a.stateFolder(path, organisation))
+	db, err := a.openDatabase(ctx, f.database, a.stateFolder(profile, path, organisation))
 	if err != nil {
 		return err
 	}
