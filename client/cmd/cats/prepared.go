@@ -64,7 +64,12 @@ func (p *prepared) write(path string) error {
 // commandOf is what the command asks for, apart from where and as whom it runs.
 func commandOf(cmd *cobra.Command) string {
 	words := append(strings.Fields(cmd.CommandPath())[1:], cmd.Flags().Args()...)
-	cmd.LocalNonPersistentFlags().Visit(func(f *pflag.Flag) { words = append(words, "--"+f.Name+"="+f.Value.String()) })
+	everywhere := cmd.InheritedFlags()
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if everywhere.Lookup(f.Name) == nil {
+			words = append(words, "--"+f.Name, f.Value.String())
+		}
+	})
 	return strings.Join(words, " ")
 }
 

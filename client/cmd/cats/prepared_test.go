@@ -161,6 +161,19 @@ func TestAChangeIsSignedElsewhere(t *testing.T) {
 		}
 	})
 
+	t.Run("And one set of flags", func(t *testing.T) {
+		p := newPreparing(t)
+		waits(p)
+		reject := func(reason string) result {
+			return p.run("", "movement", "reject", mrn, "--reason", reason, "--as", "cn-officer-urumqi", "--prepare", p.file)
+		}
+		require.Zero(t, reject("late").code)
+		require.Zero(t, reject("late").code)
+		r := reject("early")
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "--reason late")
+	})
+
 	t.Run("Files that are none", func(t *testing.T) {
 		p := newPreparing(t)
 		require.Equal(t, exitUsage, p.run("", "prepared", "show", p.file).code)
