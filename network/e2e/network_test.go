@@ -49,6 +49,15 @@ func TestNetwork(t *testing.T) {
 	t.Run("keys stay on a token, or where the ledger is not", w.keysElsewhere)
 	t.Run("declarations are signed by those who declare", w.signatures)
 	t.Run("the whole ledger is re-derived and checked", w.check)
+}
+
+// TestACustodianGoneForGood has a network of its own: the country that it ends does not come back.
+func TestACustodianGoneForGood(t *testing.T) {
+	if os.Getenv("CATS_REAL_NETWORK") == "" {
+		t.Skip("starts a network of real processes: set CATS_REAL_NETWORK=1")
+	}
+	w := start(t)
+	t.Run("main job: both examples travel from declaration to discharge", w.mainJob)
 	t.Run("a custodian is gone for good, and a caretaker goes on", w.override)
 }
 

@@ -21,7 +21,7 @@ import (
 )
 
 // override ends the country that has custody of a movement, for good. Two of five cannot put a caretaker in its place; the
-// majority can, and the caretaker hands the movement on to its discharge. It comes last: the country does not come back.
+// majority can, and the caretaker hands the movement on to its discharge. The country does not come back.
 func (w *world) override(t *testing.T) {
 	ctx := within(t, 8*time.Minute)
 	m := w.inKazakhstan(t)
