@@ -104,8 +104,9 @@ func (n *Network) runChaincodes(ctx context.Context) error {
 	return n.awaitHealthy(ctx, nodes.Chaincode)
 }
 
-// neighbourTimeout is how long peers may take to find each other; they try again every few seconds.
-const neighbourTimeout = 60 * time.Second
+// neighbourTimeout is how long peers may take to find each other. They try again every few seconds, those that have been away
+// every half minute; a caretaker's new peer takes the whole ledger in before the others know it.
+const neighbourTimeout = 3 * time.Minute
 
 // awaitNeighbours waits until the peers of this machine see each other, running the chaincode if one is named.
 func (n *Network) awaitNeighbours(ctx context.Context, sessions []*lifecycle.Session, chaincode string) error {

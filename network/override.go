@@ -149,8 +149,7 @@ func (n *Network) replace(ctx context.Context, gone *topology.Organisation) erro
 	if err := n.broadcast(ctx, gone, others[0].Member, envelope); err != nil {
 		return err
 	}
-	// The caretaker's peer takes the whole ledger in before the others know it.
-	waiting, cancel := context.WithTimeout(ctx, 3*readyTimeout)
+	waiting, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	if err := lifecycle.AwaitGroup(waiting, others, n.topology.Channel, gone.MSP, group); err != nil {
 		return err
