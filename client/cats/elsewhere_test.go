@@ -361,3 +361,11 @@ func FuzzStatement(f *testing.F) {
 		}
 	})
 }
+
+func TestAStatementShowsWhatIsInLists(t *testing.T) {
+	require.Equal(t, []Line{
+		{"claims[1].amount.minor", "1233333"}, {"claims[1].grn", "26KZCGM0000000015"},
+		{"face.sections", "2 digests"}, {"types", "10, 40"},
+	}, argumentLines([]byte(`{"claims":[{"grn":"26KZCGM0000000015","amount":{"minor":1233333}}],"types":["10","40"],
+		"face":{"sections":[{"digest":"aa"},{"digest":"bb"}]}}`)))
+}

@@ -299,8 +299,8 @@ func (s *Statement) outcomeLines() []Line {
 	return append(lines, Line{"writes", fmt.Sprintf("%d records", len(s.Keys))})
 }
 
-// argumentLines are the values of an argument with the way to each, in the argument's order. Digests tell a reader nothing and
-// would push what counts off the screen, so lists are counted.
+// argumentLines are the values of an argument with the way to each, by name. Of the content's sections, which are digests that
+// tell a reader nothing, only the number is given.
 func argumentLines(argument []byte) []Line {
 	var lines []Line
 	d := json.NewDecoder(bytes.NewReader(argument))
@@ -331,10 +331,16 @@ func walkArgument(path string, v any, lines *[]Line) {
 				texts = append(texts, text)
 			}
 		}
-		if len(texts) < len(v) {
-			texts = []string{fmt.Sprintf("%d entries", len(v))}
+		switch {
+		case len(texts) == len(v):
+			*lines = append(*lines, Line{path, strings.Join(texts, ", ")})
+		case strings.HasSuffix(path, "sections"):
+			*lines = append(*lines, Line{path, fmt.Sprintf("%d digests", len(v))})
+		default:
+			for i, e := range v {
+				walkArgument(fmt.Sprintf("%s[%d]", path, i+1), e, lines)
+			}
 		}
-		*lines = append(*lines, Line{path, strings.Join(texts, ", ")})
 	default:
 		*lines = append(*lines, Line{path, fmt.Sprint(v)})
 	}
