@@ -112,11 +112,11 @@ const neighbourTimeout = 3 * time.Minute
 func (n *Network) awaitNeighbours(ctx context.Context, sessions []*lifecycle.Session, chaincode string) error {
 	ctx, cancel := context.WithTimeout(ctx, neighbourTimeout)
 	defer cancel()
-	var msps []string
+	peers := map[string]int{}
 	for _, s := range sessions {
-		msps = append(msps, s.Member.MSP)
+		peers[s.Member.MSP]++
 	}
-	return lifecycle.AwaitNeighbours(ctx, sessions, n.topology.Channel, chaincode, msps)
+	return lifecycle.AwaitNeighbours(ctx, sessions, n.topology.Channel, chaincode, peers)
 }
 
 // deployTimeout bounds a deployment. The longest wait in it is for enough orderers of other organisations to be up.

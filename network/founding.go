@@ -38,7 +38,7 @@ func (n *Network) foundRegistry(ctx context.Context) error {
 		return err
 	}
 	n.options.Step("founding the registry of organisations and offices")
-	session, err := lifecycle.Open(n.member(first))
+	session, err := lifecycle.Open(n.member(first, first.Peers()[0]))
 	if err != nil {
 		return err
 	}

@@ -356,8 +356,14 @@ func (n *Network) nodeSpecs(o *topology.Organisation) ([]supervisor.Spec, error)
 	if err := n.site.WriteConnections(o, n.asChains()); err != nil {
 		return nil, err
 	}
-	peer, err := n.site.PeerSpec(o)
-	return append(specs, peer), err
+	for _, p := range o.Peers() {
+		peer, err := n.site.PeerSpec(o, p)
+		if err != nil {
+			return nil, err
+		}
+		specs = append(specs, peer)
+	}
+	return specs, nil
 }
 
 func (n *Network) asChain(c chain) nodes.Chain {
@@ -397,7 +403,7 @@ func (n *Network) join(ctx context.Context) error {
 			return nil
 		}
 		address := topology.Address(topology.Loopback, n.plan.Of(o.Name).OrdererAdmin)
-		m := n.member(o)
+		m := n.member(o, o.Peers()[0])
 		// The administration service opens last, after the node has already called itself healthy.
 		admin := supervisor.Spec{Name: ordererName(o), Address: address}
 		if err := n.awaitOne(ctx, admin); err != nil {
@@ -423,23 +429,31 @@ func (n *Network) join(ctx context.Context) error {
 	return n.awaitNeighbours(ctx, sessions, "")
 }
 
-func (n *Network) member(o *topology.Organisation) lifecycle.Member {
+// member is an organisation as it acts through one of its peers.
+func (n *Network) member(o *topology.Organisation, p topology.PeerNode) lifecycle.Member {
 	folder := n.net.Organisation(o.Name)
-	return lifecycle.Member{
-		Name: o.Name, MSP: o.MSP, ServerName: o.Peer.Host, TLSCA: folder.TLSCA(), Admin: folder.Identity(o.Admin()),
-		PeerAddress: topology.Address(o.Peer.Host, n.plan.Of(o.Name).Peer),
+	m := lifecycle.Member{
+		Name: o.Name, MSP: o.MSP, ServerName: p.Host, TLSCA: folder.TLSCA(), Admin: folder.Identity(o.Admin()),
+		PeerAddress: topology.Address(p.Host, p.Ports(n.plan.Of(o.Name)).Peer),
 	}
+	if p.Number > 1 {
+		m.Name += " " + p.Name
+	}
+	return m
 }
 
+// sessions opens one with every peer of this machine.
 func (n *Network) sessions() ([]*lifecycle.Session, error) {
 	var sessions []*lifecycle.Session
 	for _, o := range n.here() {
-		session, err := lifecycle.Open(n.member(o))
-		if err != nil {
-			closeAll(sessions)
-			return nil, err
+		for _, p := range o.Peers() {
+			session, err := lifecycle.Open(n.member(o, p))
+			if err != nil {
+				closeAll(sessions)
+				return nil, err
+			}
+			sessions = append(sessions, session)
 		}
-		sessions = append(sessions, session)
 	}
 	return sessions, nil
 }
@@ -450,7 +464,15 @@ func closeAll(sessions []*lifecycle.Session) {
 	}
 }
 
-func peerName(o *topology.Organisation) string    { return strings.ToLower(o.Name) + "-peer" }
+// peerNames are the names of the processes of the organisation's peers.
+func peerNames(o *topology.Organisation) []string {
+	var all []string
+	for _, p := range o.Peers() {
+		all = append(all, p.Process(o.Name))
+	}
+	return all
+}
+
 func ordererName(o *topology.Organisation) string { return strings.ToLower(o.Name) + "-orderer" }
 
 // Topology is the topology the network was brought up from.

@@ -63,7 +63,7 @@ func contract(t *testing.T, n *Network, organisation, chaincode string) *client.
 	t.Helper()
 	o, ok := n.Topology().Organisation(organisation)
 	require.True(t, ok)
-	session, err := lifecycle.Open(n.member(o))
+	session, err := lifecycle.Open(n.member(o, o.Peers()[0]))
 	require.NoError(t, err)
 	gateway, err := Connect(session)
 	require.NoError(t, err)

@@ -44,7 +44,9 @@ func (n *Network) metrics() map[string]supervisor.Spec {
 	all := map[string]supervisor.Spec{}
 	for _, o := range n.here() {
 		ports := n.plan.Of(o.Name)
-		all[peerName(o)] = supervisor.Spec{Metrics: metricsURL(ports.PeerOperations)}
+		for _, p := range o.Peers() {
+			all[p.Process(o.Name)] = supervisor.Spec{Metrics: metricsURL(p.Ports(ports).Operations)}
+		}
 		if o.Orderer != nil {
 			all[ordererName(o)] = supervisor.Spec{Metrics: metricsURL(ports.OrdererOperations)}
 		}
@@ -100,7 +102,10 @@ func (n *Network) LogPath(name string) (string, error) {
 	for _, o := range n.here() {
 		folder := n.net.Organisation(o.Name)
 		logs := map[string]string{
-			peerName(o): "peer.log", ordererName(o): "orderer.log", strings.ToLower(o.Name) + "-application": "application.log",
+			ordererName(o): "orderer.log", strings.ToLower(o.Name) + "-application": "application.log",
+		}
+		for _, p := range o.Peers() {
+			logs[p.Process(o.Name)] = p.Name + ".log"
 		}
 		for _, c := range n.state.Chains {
 			process := n.site.ChaincodeSpec(o, n.asChain(c)).Name
@@ -150,7 +155,7 @@ func Issue(ctx context.Context, options Options, organisation string, identity t
 
 // freeName refuses the name of a node, and of an identity the topology describes otherwise.
 func (n *Network) freeName(organisation string, identity topology.Identity) error {
-	if slices.Contains([]string{"peer", "orderer", "chaincode", "registrar"}, identity.Name) {
+	if slices.Contains([]string{"peer", "peer-2", "orderer", "chaincode", "registrar"}, identity.Name) {
 		return fmt.Errorf("%q is the name of a node", identity.Name)
 	}
 	for _, o := range n.topology.Organisations {

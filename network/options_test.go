@@ -156,7 +156,7 @@ func TestNamesOfNodesAndOthersIdentitiesAreNotIssued(t *testing.T) {
 	n := opened(t, Options{Home: t.TempDir()})
 	n.remember("CN", topology.Identity{Name: "cn-officer-new", Role: topology.Officer, Office: "CNHRS001"})
 	for name, want := range map[string]string{
-		"peer": "name of a node", "kz-officer-korday": "other particulars", "cn-officer-new": "was issued by CN",
+		"peer": "name of a node", "peer-2": "name of a node", "kz-officer-korday": "other particulars", "cn-officer-new": "was issued by CN",
 	} {
 		identity := topology.Identity{Name: name, Role: topology.Officer, Office: "KZALA001"}
 		require.ErrorContains(t, n.freeName("KZ", identity), want)

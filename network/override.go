@@ -167,7 +167,7 @@ func (n *Network) othersSessions(gone *topology.Organisation) ([]*lifecycle.Sess
 		if o.Name == gone.Name {
 			continue
 		}
-		session, err := lifecycle.Open(n.member(o))
+		session, err := lifecycle.Open(n.member(o, o.Peers()[0]))
 		if err != nil {
 			closeAll(sessions)
 			return nil, err
@@ -212,11 +212,13 @@ func (n *Network) forget(ctx context.Context, gone *topology.Organisation) error
 		if o.Name == gone.Name {
 			continue
 		}
-		if err := n.control.Restart(ctx, peerName(o)); err != nil {
-			return err
-		}
-		if err := n.AwaitServing(ctx, peerName(o)); err != nil {
-			return err
+		for _, peer := range peerNames(o) {
+			if err := n.control.Restart(ctx, peer); err != nil {
+				return err
+			}
+			if err := n.AwaitServing(ctx, peer); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -236,7 +238,7 @@ func (n *Network) restartAll(ctx context.Context, o *topology.Organisation) erro
 			return err
 		}
 	}
-	return n.AwaitServing(ctx, peerName(o))
+	return n.AwaitServing(ctx, peerNames(o)...)
 }
 
 // setAside moves the organisation's folder out of the way of the caretaker's, unless an earlier try has.

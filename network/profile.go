@@ -37,11 +37,15 @@ func (n *Network) Profile() *cats.Profile {
 
 func (n *Network) profileOrganisation(o *topology.Organisation) cats.OrganisationProfile {
 	ports, pair := n.plan.Of(o.Name), n.net.Organisation(o.Name).Application()
+	var peers []cats.PeerProfile
+	for _, p := range o.Peers() {
+		peers = append(peers, cats.PeerProfile{
+			Name: p.Process(o.Name), Address: topology.Address(p.Host, p.Ports(ports).Peer), ServerName: p.Host,
+		})
+	}
 	return cats.OrganisationProfile{
 		MSP: o.MSP, Country: o.Country, Kind: o.Kind, TLSCA: n.relative(n.net.Organisation(o.Name).TLSCA()),
-		Peers: []cats.PeerProfile{{
-			Name: peerName(o), Address: topology.Address(o.Peer.Host, ports.Peer), ServerName: o.Peer.Host,
-		}},
+		Peers:       peers,
 		Application: n.relative(n.net.Organisation(o.Name).Path("application")),
 		Gateway: cats.GatewayProfile{
 			Address:     topology.Address(topology.Loopback, ports.Application),

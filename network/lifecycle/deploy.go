@@ -96,11 +96,13 @@ type Outcome struct {
 	Committed bool
 }
 
-// Deploy installs, approves and commits for the members whose sessions are given.
+// Deploy installs on every peer of the sessions, and approves and commits once for each of their members. An approval is an
+// organisation's: its further peers learn of it from the one that has it.
 func Deploy(ctx context.Context, sessions []*Session, d Definition) (Outcome, error) {
 	if err := install(ctx, sessions, d); err != nil {
 		return Outcome{}, err
 	}
+	sessions = oneOfEach(sessions)
 	for {
 		outcome, err := define(ctx, sessions, d)
 		if err == nil || !overtaken(err) {
@@ -112,6 +114,19 @@ func Deploy(ctx context.Context, sessions []*Session, d Definition) (Outcome, er
 		case <-time.After(250 * time.Millisecond):
 		}
 	}
+}
+
+// oneOfEach keeps the first session of every member.
+func oneOfEach(sessions []*Session) []*Session {
+	seen := map[string]bool{}
+	var first []*Session
+	for _, s := range sessions {
+		if !seen[s.Member.MSP] {
+			seen[s.Member.MSP] = true
+			first = append(first, s)
+		}
+	}
+	return first
 }
 
 // overtaken recognises a decision on the sequence made from a ledger that was not up to date: a peer that has just

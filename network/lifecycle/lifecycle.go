@@ -172,12 +172,12 @@ func (s *Session) Height(ctx context.Context, name string) (uint64, error) {
 	return info.GetHeight(), nil
 }
 
-// AwaitNeighbours waits until every member's peer sees a peer of each of the MSPs on the channel, with the chaincode
+// AwaitNeighbours waits until every peer sees as many peers of each MSP on the channel as are told, with the chaincode
 // running if one is named. Before that a gateway there cannot find the endorsers a policy asks for.
-func AwaitNeighbours(ctx context.Context, sessions []*Session, channel, chaincode string, msps []string) error {
+func AwaitNeighbours(ctx context.Context, sessions []*Session, channel, chaincode string, peers map[string]int) error {
 	return parallel.Each(ctx, sessions, func(ctx context.Context, s *Session) error {
 		for {
-			missing := s.unseen(ctx, channel, chaincode, msps)
+			missing := s.unseen(ctx, channel, chaincode, peers)
 			if len(missing) == 0 {
 				return nil
 			}
@@ -190,7 +190,7 @@ func AwaitNeighbours(ctx context.Context, sessions []*Session, channel, chaincod
 	})
 }
 
-func (s *Session) unseen(ctx context.Context, channel, chaincode string, msps []string) []string {
+func (s *Session) unseen(ctx context.Context, channel, chaincode string, peers map[string]int) []string {
 	digest := sha256.Sum256(s.Certificate.Certificate[0])
 	client := discovery.NewPeer(s.Connection, s.Identity, discovery.WithTLSClientCertificateHash(digest[:]))
 	var filter *peer.ChaincodeInterest
@@ -199,11 +199,11 @@ func (s *Session) unseen(ctx context.Context, channel, chaincode string, msps []
 	}
 	members, err := client.PeerMembershipQuery(ctx, channel, filter)
 	if err != nil {
-		return msps
+		return sortedKeys(peers)
 	}
 	var missing []string
-	for _, msp := range msps {
-		if len(members.GetPeersByOrg()[msp].GetPeers()) == 0 {
+	for _, msp := range sortedKeys(peers) {
+		if len(members.GetPeersByOrg()[msp].GetPeers()) < peers[msp] {
 			missing = append(missing, msp)
 		}
 	}

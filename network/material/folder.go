@@ -9,7 +9,7 @@
 //	  public/msp/        cacerts, tlscacerts, config.yaml
 //	  public/orderer/    identity.pem, tls.pem
 //	  ca/                the CA server's home
-//	  peer/ orderer/     msp and tls of the node, its configuration, its ledger (data)
+//	  peer/ orderer/     msp and tls of the node, its configuration, its ledger (data); peer-2/ of a further peer
 //	  chaincode/         TLS certificate of the chaincode process
 //	  application/       TLS certificate of the node application, and what it keeps
 //	  identities/<name>/ certificate, key and TLS pair of a person or program

@@ -80,11 +80,14 @@ func (i *Issuer) wishes() []wish {
 		}
 		return append([]string{host}, local...)
 	}
-	all := []wish{
-		{folder: Pair(i.Folder.Path("peer")), node: true, name: "peer", kind: "peer", hosts: hosts(m.Peer.Host)},
+	var all []wish
+	for _, p := range m.Peers() {
+		all = append(all, wish{folder: Pair(i.Folder.Path(p.Name)), node: true, name: p.Name, kind: "peer", hosts: hosts(p.Host)})
+	}
+	all = append(all, []wish{
 		{folder: i.Folder.Chaincode(), name: "chaincode", kind: "client", hosts: local},
 		{folder: i.Folder.Application(), name: "application", kind: "client", hosts: hosts(m.Peer.Host)},
-	}
+	}...)
 	if m.Orderer != nil {
 		all = append(all, wish{
 			folder: Pair(i.Folder.Path("orderer")), node: true, name: "orderer", kind: "orderer", hosts: hosts(m.Orderer.Host),

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -69,21 +70,39 @@ type Chain struct {
 type values struct {
 	Site
 	*topology.Organisation
-	Ports       topology.OrganisationPorts
-	Folder      material.Organisation
-	TLSCAs      []string
+	Ports  topology.OrganisationPorts
+	Folder material.Organisation
+	TLSCAs []string
+}
+
+// peerValues are those of one peer.
+type peerValues struct {
+	values
+	// Node is the peer, Own its ports, Home its folder.
+	Node topology.PeerNode
+	Own  topology.PeerPorts
+	Home material.Organisation
+	// Bootstrap are the addresses of the organisation's peers, which meet each other there.
 	Bootstrap   string
-	Connections string
 	PeerAddress string
+}
+
+func (s Site) peerValues(o *topology.Organisation, p topology.PeerNode) peerValues {
+	v := peerValues{values: s.values(o), Node: p}
+	v.Own, v.Home = p.Ports(v.Ports), material.Organisation(v.Folder.Path(p.Name))
+	v.PeerAddress = topology.Address(p.Host, v.Own.Peer)
+	var all []string
+	for _, one := range o.Peers() {
+		all = append(all, topology.Address(one.Host, one.Ports(v.Ports).Peer))
+	}
+	v.Bootstrap = strings.Join(all, " ")
+	return v
 }
 
 func (s Site) values(o *topology.Organisation) values {
 	folder, ports := s.Net.Organisation(o.Name), s.Plan.Of(o.Name)
 	v := values{
 		Site: s, Organisation: o, Ports: ports, Folder: folder,
-		PeerAddress: topology.Address(o.Peer.Host, ports.Peer),
-		Bootstrap:   topology.Address(o.Peer.Host, ports.Peer),
-		Connections: folder.Path("chaincode", "connections.json"),
 	}
 	for i := range s.Topology.Organisations {
 		v.TLSCAs = append(v.TLSCAs, s.Net.Organisation(s.Topology.Organisations[i].Name).TLSCA())
@@ -92,7 +111,7 @@ func (s Site) values(o *topology.Organisation) values {
 }
 
 // render writes a node's configuration and returns its digest.
-func (s Site) render(name string, v values, file string) (string, error) {
+func (s Site) render(name string, v any, file string) (string, error) {
 	parsed, err := template.New(name).Funcs(template.FuncMap{"json": quote}).ParseFS(templates, name)
 	if err != nil {
 		return "", fmt.Errorf("nodes: %w", err)
@@ -141,28 +160,28 @@ func (s Site) OrdererSpec(o *topology.Organisation) (supervisor.Spec, error) {
 	}, nil
 }
 
-// PeerSpec writes the peer's configuration and says how it is started.
-func (s Site) PeerSpec(o *topology.Organisation) (supervisor.Spec, error) {
-	v := s.values(o)
-	folder := v.Folder.Path("peer")
+// PeerSpec writes a peer's configuration and says how it is started.
+func (s Site) PeerSpec(o *topology.Organisation, p topology.PeerNode) (supervisor.Spec, error) {
+	v := s.peerValues(o, p)
+	folder := v.Home.Path()
 	digest, err := s.render("core.yaml.tmpl", v, filepath.Join(folder, "core.yaml"))
 	if err != nil {
 		return supervisor.Spec{}, err
 	}
-	operations := topology.Address(topology.Loopback, v.Ports.PeerOperations)
-	builder, err := quote(map[string]string{"connections": v.Connections})
+	operations := topology.Address(topology.Loopback, v.Own.Operations)
+	builder, err := quote(map[string]string{"connections": connectionsOf(v.Folder, p)})
 	if err != nil {
 		return supervisor.Spec{}, err
 	}
 	return supervisor.Spec{
-		Name: strings.ToLower(o.Name) + "-peer", Tier: 1, Kind: Peer, Digest: digest, Organisation: o.Name,
+		Name: p.Process(o.Name), Tier: 1, Kind: Peer, Digest: digest, Organisation: o.Name,
 		Address: v.PeerAddress,
 		Path:    s.Binary("peer"), Arguments: []string{"node", "start"}, Folder: folder,
 		Environment: []string{
 			"FABRIC_CFG_PATH=" + folder, "FABRIC_LOGGING_SPEC=error", logFormat,
 			"CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG=" + builder,
 		},
-		Log:     v.Folder.Path("log", "peer.log"),
+		Log:     v.Folder.Path("log", p.Name+".log"),
 		Health:  "http://" + operations + "/healthz",
 		Metrics: "http://" + operations + "/metrics",
 	}, nil
@@ -227,11 +246,32 @@ type connection struct {
 	ClientKey  string `json:"client_key_file"`
 }
 
-// WriteConnections tells the organisation's peer where the process of each package label answers. The peer presents its
-// own TLS certificate there and accepts the chaincode's certificate only, not any the authority may have issued.
+// numbered is the name of a file that each peer has of its own in the folder of the chaincode: name.json, name-2.json.
+func numbered(folder material.Organisation, p topology.PeerNode, name, extension string) string {
+	if p.Number > 1 {
+		name += "-" + strconv.Itoa(p.Number)
+	}
+	return folder.Path("chaincode", name+extension)
+}
+
+func connectionsOf(folder material.Organisation, p topology.PeerNode) string {
+	return numbered(folder, p, "connections", ".json")
+}
+
+// WriteConnections tells the organisation's peers where the process of each package label answers, which is one for all of them.
+// A peer presents its own TLS certificate there and accepts the chaincode's certificate only, not any the authority may have issued.
 func (s Site) WriteConnections(o *topology.Organisation, chains []Chain) error {
+	for _, p := range o.Peers() {
+		if err := s.writeConnections(o, p, chains); err != nil {
+			return fmt.Errorf("nodes: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s Site) writeConnections(o *topology.Organisation, p topology.PeerNode, chains []Chain) error {
 	v := s.values(o)
-	node := material.Pair(v.Folder.Path("peer"))
+	node := material.Pair(v.Folder.Path(p.Name))
 	all := map[string]connection{}
 	for _, chain := range chains {
 		all[chain.Label] = connection{
@@ -241,31 +281,31 @@ func (s Site) WriteConnections(o *topology.Organisation, chains []Chain) error {
 	}
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
-		return fmt.Errorf("nodes: %w", err)
+		return err
 	}
-	if err := dropStaleBuilds(v.Folder); err != nil {
-		return fmt.Errorf("nodes: %w", err)
+	if err := dropStaleBuilds(v.Folder, p); err != nil {
+		return err
 	}
-	return material.WriteFile(v.Connections, append(text, '\n'))
+	return material.WriteFile(connectionsOf(v.Folder, p), append(text, '\n'))
 }
 
 // dropStaleBuilds deletes what the peer has built of its packages if the two certificates are not those they were built
 // with: a build holds them for good, and the peer makes it anew only when it is gone.
-func dropStaleBuilds(folder material.Organisation) error {
+func dropStaleBuilds(folder material.Organisation, p topology.PeerNode) error {
 	var certificates []byte
-	for _, pair := range []material.Pair{material.Pair(folder.Path("peer")), folder.Chaincode()} {
+	for _, pair := range []material.Pair{material.Pair(folder.Path(p.Name)), folder.Chaincode()} {
 		certificate, err := os.ReadFile(pair.TLSCertificate())
 		if err != nil {
 			return err
 		}
 		certificates = append(certificates, certificate...)
 	}
-	marker := folder.Path("chaincode", "built-with.pem")
+	marker := numbered(folder, p, "built-with", ".pem")
 	built, err := os.ReadFile(marker)
 	if err == nil && bytes.Equal(built, certificates) {
 		return nil
 	}
-	if err := os.RemoveAll(folder.Path("peer", "data", "externalbuilder", "builds")); err != nil {
+	if err := os.RemoveAll(folder.Path(p.Name, "data", "externalbuilder", "builds")); err != nil {
 		return err
 	}
 	return material.WriteFile(marker, certificates)

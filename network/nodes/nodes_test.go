@@ -50,7 +50,7 @@ func at(t *testing.T, config map[string]any, path string) any {
 // The settings whose defaults cost an outage on the measured network.
 func TestThePeersConfigurationKeepsWhatOutagesTaught(t *testing.T) {
 	s, kz := site(t)
-	spec, err := s.PeerSpec(kz)
+	spec, err := s.PeerSpec(kz, kz.Peers()[0])
 	require.NoError(t, err)
 	config := parsed(t, filepath.Join(spec.Folder, "core.yaml"))
 	for path, want := range map[string]any{
@@ -85,7 +85,7 @@ func TestTheOrderersConfigurationDemandsClientCertificatesEverywhere(t *testing.
 func TestNothingListensBeyondLoopbackUnlessTheTopologySaysSo(t *testing.T) {
 	s, kz := site(t)
 	kz.Peer = &topology.Node{Host: "peer.kz.example", Listen: "10.0.0.7"}
-	peer, err := s.PeerSpec(kz)
+	peer, err := s.PeerSpec(kz, kz.Peers()[0])
 	require.NoError(t, err)
 	orderer, err := s.OrdererSpec(kz)
 	require.NoError(t, err)
@@ -102,15 +102,55 @@ func TestNothingListensBeyondLoopbackUnlessTheTopologySaysSo(t *testing.T) {
 	require.Equal(t, "peer.kz.example:17020", peer.Address)
 }
 
+// Two peers of one organisation share nothing but the chaincode process, and meet at each other's address.
+func TestAFurtherPeerHasFolderPortsAndNameOfItsOwn(t *testing.T) {
+	s, kz := site(t)
+	alone, err := s.PeerSpec(kz, kz.Peers()[0])
+	require.NoError(t, err)
+	kz.FurtherPeers = []topology.Node{{Host: "127.0.0.1", Listen: "127.0.0.1"}}
+	peers := kz.Peers()
+	require.Len(t, peers, 2)
+	first, err := s.PeerSpec(kz, peers[0])
+	require.NoError(t, err)
+	second, err := s.PeerSpec(kz, peers[1])
+	require.NoError(t, err)
+	require.NotEqual(t, alone.Digest, first.Digest, "it has another one to meet")
+	require.Equal(t, []string{"kz-peer", "kz-peer-2"}, []string{first.Name, second.Name})
+	require.Equal(t, "127.0.0.1:17038", second.Address)
+	require.Contains(t, second.Metrics, ":17039/")
+	require.NotEqual(t, first.Folder, second.Folder)
+	require.NotEqual(t, first.Log, second.Log)
+	config := parsed(t, filepath.Join(second.Folder, "core.yaml"))
+	for path, want := range map[string]any{
+		"peer.id": "KZ-peer-2", "peer.listenAddress": "127.0.0.1:17038", "peer.gossip.bootstrap": "127.0.0.1:17020 127.0.0.1:17038",
+		"peer.gossip.useLeaderElection": false, "peer.gossip.orgLeader": true, "operations.listenAddress": "127.0.0.1:17039",
+		"peer.fileSystemPath": filepath.Join(second.Folder, "data"), "peer.mspConfigPath": filepath.Join(second.Folder, "msp"),
+	} {
+		require.Equal(t, want, at(t, config, path), path)
+	}
+	require.NoError(t, material.WriteFile(s.Net.Organisation("KZ").Chaincode().TLSCertificate(), []byte("chaincode's")))
+	for _, p := range peers {
+		certificate := material.Pair(s.Net.Organisation("KZ").Path(p.Name)).TLSCertificate()
+		require.NoError(t, material.WriteFile(certificate, []byte(p.Name)))
+	}
+	require.NoError(t, s.WriteConnections(kz, []Chain{{Label: "cats_1"}}))
+	var places map[string]map[string]string
+	text, err := os.ReadFile(s.Net.Organisation("KZ").Path("chaincode", "connections-2.json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &places))
+	require.Equal(t, "127.0.0.1:17030", places["cats_1"]["address"], "one process serves both")
+	require.Equal(t, filepath.Join(second.Folder, "tls-key.pem"), places["cats_1"]["client_key_file"])
+}
+
 func TestAChangedConfigurationChangesTheDigest(t *testing.T) {
 	s, kz := site(t)
-	first, err := s.PeerSpec(kz)
+	first, err := s.PeerSpec(kz, kz.Peers()[0])
 	require.NoError(t, err)
-	same, err := s.PeerSpec(kz)
+	same, err := s.PeerSpec(kz, kz.Peers()[0])
 	require.NoError(t, err)
 	require.Equal(t, first, same)
 	kz.Peer = &topology.Node{Host: "127.0.0.1", Listen: "0.0.0.0"}
-	other, err := s.PeerSpec(kz)
+	other, err := s.PeerSpec(kz, kz.Peers()[0])
 	require.NoError(t, err)
 	require.NotEqual(t, first.Digest, other.Digest)
 }

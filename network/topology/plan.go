@@ -24,6 +24,8 @@ type OrganisationPorts struct {
 	CA, CAOperations                         int
 	Application, ApplicationOperations       int
 	Chaincode                                [Slots]int
+	// SecondPeer and SecondPeerOperations are a further peer's.
+	SecondPeer, SecondPeerOperations int
 }
 
 // Use is one port and what wants it.
@@ -62,6 +64,7 @@ func blockAt(start int) OrganisationPorts {
 		Orderer: start + 3, OrdererOperations: start + 4, OrdererAdmin: start + 5,
 		CA: start + 6, CAOperations: start + 7,
 		Application: start + 8, ApplicationOperations: start + 9,
+		SecondPeer: start + 18, SecondPeerOperations: start + 19,
 	}
 	for i := range ports.Chaincode {
 		ports.Chaincode[i] = start + 10 + i
@@ -86,9 +89,14 @@ func usesOf(o *Organisation, ports OrganisationPorts) []Use {
 	add := func(host string, port int, owner string) {
 		uses = append(uses, Use{Address: Address(host, port), Owner: o.Name + " " + owner})
 	}
-	add(o.Peer.Listen, ports.Peer, "peer")
-	add(Loopback, ports.PeerOperations, "peer's operations service")
-	add(Loopback, ports.PeerChaincode, "peer's chaincode service")
+	for _, p := range o.Peers() {
+		own := p.Ports(ports)
+		add(p.Listen, own.Peer, p.Name)
+		add(Loopback, own.Operations, p.Name+"'s operations service")
+		if own.Chaincode != 0 {
+			add(Loopback, own.Chaincode, p.Name+"'s chaincode service")
+		}
+	}
 	if o.Orderer != nil {
 		add(o.Orderer.Listen, ports.Orderer, "orderer")
 		add(Loopback, ports.OrdererOperations, "orderer's operations service")

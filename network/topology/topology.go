@@ -111,14 +111,17 @@ type Organisation struct {
 	Name  string `yaml:"name"`
 	Title string `yaml:"title"`
 	// Country is ISO 3166-1 alpha-2, for customs authorities only.
-	Country    string     `yaml:"country"`
-	Kind       Kind       `yaml:"kind"`
-	MSP        string     `yaml:"msp"`
-	Peer       *Node      `yaml:"peer"`
-	Orderer    *Node      `yaml:"orderer"`
-	Offices    []Office   `yaml:"offices"`
-	Operators  []Operator `yaml:"operators"`
-	Identities []Identity `yaml:"identities"`
+	Country string `yaml:"country"`
+	Kind    Kind   `yaml:"kind"`
+	MSP     string `yaml:"msp"`
+	Peer    *Node  `yaml:"peer"`
+	// FurtherPeers stand in for the first one. They run on the same machine, are no anchors, and so come and go without a change
+	// of the channel's configuration.
+	FurtherPeers []Node     `yaml:"further-peers"`
+	Orderer      *Node      `yaml:"orderer"`
+	Offices      []Office   `yaml:"offices"`
+	Operators    []Operator `yaml:"operators"`
+	Identities   []Identity `yaml:"identities"`
 	// Signatures: the operators of a customs authority sign what they declare. The trust anchor in the registry is to begin
 	// with the authority that enrols them.
 	Signatures bool `yaml:"signatures"`
@@ -184,7 +187,7 @@ func (t *Topology) fillIn() {
 		t.Chaincode.Endorsement = MajorityOfCustoms
 	}
 	for i := range t.Organisations {
-		for _, node := range []*Node{t.Organisations[i].Peer, t.Organisations[i].Orderer} {
+		for _, node := range t.Organisations[i].nodes() {
 			if node == nil {
 				continue
 			}

@@ -227,6 +227,7 @@ func TestNoPortIsPlannedTwice(t *testing.T) {
 		all := append([]int{
 			ports.Peer, ports.PeerOperations, ports.PeerChaincode, ports.Orderer, ports.OrdererOperations, ports.OrdererAdmin,
 			ports.CA, ports.CAOperations, ports.Application, ports.ApplicationOperations,
+			ports.SecondPeer, ports.SecondPeerOperations,
 		}, ports.Chaincode[:]...)
 		for _, port := range all {
 			require.Empty(t, owner[port], "port %d", port)

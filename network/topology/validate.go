@@ -109,6 +109,10 @@ func (c *checker) organisation(o *Organisation, path string) {
 	}
 	c.that(o.Peer != nil, path, "every organisation runs a peer")
 	c.node(o.Peer, path+".peer")
+	c.that(len(o.FurtherPeers) < MaxPeers, path+".further-peers", "the ports of an organisation have room for %d peers", MaxPeers)
+	for i := range o.FurtherPeers {
+		c.node(&o.FurtherPeers[i], fmt.Sprintf("%s.further-peers[%d]", path, i))
+	}
 	c.node(o.Orderer, path+".orderer")
 	for i, office := range o.Offices {
 		c.office(o, office, fmt.Sprintf("%s.offices[%d]", path, i))
