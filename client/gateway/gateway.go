@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/access"
 )
@@ -39,6 +41,8 @@ type Config struct {
 	Clients int
 	// Streams bounds the readers of events at once (64): each takes one of the streams that the peer has for all its clients.
 	Streams int
+	// Metrics are shown beside the gateway's own.
+	Metrics []prometheus.Collector
 	// Now is the clock; time.Now when nil.
 	Now func() time.Time
 }
@@ -81,6 +85,11 @@ func New(c Config) (*Gateway, error) {
 	g := &Gateway{
 		organisation: c.Organisation, observer: c.Observer, door: c.Door, logIn: c.LogIn, answers: c.Answers, log: c.Log, now: c.Now,
 		pool: newPool(c.Open, c.Clients), document: theDocument(), metrics: newMetrics(),
+	}
+	for _, m := range c.Metrics {
+		if err := g.metrics.registry.Register(m); err != nil {
+			return nil, fmt.Errorf("couldn't show a metric: %w", err)
+		}
 	}
 	g.streams = make(chan struct{}, c.Streams)
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())

@@ -13,6 +13,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
+	"carec.example/cats/client/leader"
 	"carec.example/cats/client/links/webhook"
 	"carec.example/cats/client/projection"
 )
@@ -35,6 +36,10 @@ organisation's database ("cats projection"); the webhooks, which tell subscriber
 happens ("cats webhook"); and, with --listen, the gateway: the ledger over HTTP for the
 organisation's own systems and people ("cats openapi" prints what it takes).
 
+Several processes of an organisation may run side by side on one database, on one machine
+or, with PostgreSQL, on several: all of them serve the gateway, and one at a time, elected
+through the database, is courier and keeper.
+
 It acts as the organisation's courier, or as its guarantor or analyst where there is
 nothing to carry; callers of the gateway act as their own identities, all of which the
 profile must hold. It logs JSON lines without content, and ends on SIGTERM when the
@@ -51,7 +56,7 @@ TLS, for the own machine.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&f.organisation, "organisation", "", "short `NAME` of the organisation in the profile")
-	flags.StringVar(&f.state, "state", "", "`FOLDER` for the checkpoint ($CATS_DATA; default: beside the profile)")
+	flags.StringVar(&f.state, "state", "", "`FOLDER` of the database ($CATS_DATA; default: beside the profile)")
 	f.front.bind(flags)
 	mustSet(c, "organisation")
 	return c
@@ -100,10 +105,6 @@ type workPlace struct {
 
 // work runs the parts until the context ends or one of them fails; then all end.
 func (a *app) work(ctx context.Context, stop context.CancelFunc, b *backend, front *front, at workPlace) error {
-	store, err := cats.NewFileStore(filepath.Join(at.state, "courier.json"))
-	if err != nil {
-		return err
-	}
 	var working sync.WaitGroup
 	var fronting error
 	working.Go(func() {
@@ -125,20 +126,43 @@ func (a *app) work(ctx context.Context, stop context.CancelFunc, b *backend, fro
 			})
 		}
 	}
-	keeper := b.node.Keeper(keepEvery, at.log.With("part", "keeper"))
-	if at.kind == transit.Customs {
-		working.Go(func() { _ = keeper.Run(ctx) })
-		err = b.node.Courier(store, cats.WithLog(at.log.With("part", "courier"))).Run(ctx)
-	} else {
-		at.log.Info("nothing to carry", "kind", at.kind)
-		err = keeper.Run(ctx)
-	}
+	err := front.elections.Lead(ctx, leading(at.kind), func(ctx context.Context, term leader.Term) error {
+		return carry(ctx, b.node, term, at)
+	})
 	if err != nil {
 		at.log.Error("courier failed", "error", err.Error())
 	}
 	stop()
 	working.Wait()
 	return errors.Join(err, fronting)
+}
+
+// leading names the part that one process of an organisation does at a time.
+func leading(kind transit.Kind) string {
+	if kind == transit.Customs {
+		return "courier"
+	}
+	return "keeper"
+}
+
+// carry is the courier's and the keeper's work for a term: with two processes of an organisation, one does it. A process that
+// wrongly believed to lead would bring and purge what has been brought and purged, which the ledger takes as done.
+func carry(ctx context.Context, n node, term leader.Term, at workPlace) error {
+	keeper := n.Keeper(keepEvery, at.log.With("part", "keeper"))
+	if at.kind != transit.Customs {
+		at.log.Info("nothing to carry", "kind", at.kind)
+		return keeper.Run(ctx)
+	}
+	former, err := cats.NewFileStore(filepath.Join(at.state, "courier.json"))
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stop()
+	working.Go(func() { _ = keeper.Run(ctx) })
+	return n.Courier(term.Checkpoints(former), cats.WithLog(at.log.With("part", "courier"))).Run(ctx)
 }
 
 // follower is a part that follows the ledger into the database. One that fails leaves the others at work: neither custody nor

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -19,6 +20,7 @@ import (
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/gateway"
+	"carec.example/cats/client/leader"
 )
 
 // frontFlags say where the gateway and the monitoring listen.
@@ -50,7 +52,9 @@ type front struct {
 	gateway *gateway.Gateway
 	guard   *access.Guard
 	db      *database.DB
-	servers []*served
+	// elections decide which of the organisation's processes is the courier.
+	elections *leader.Elections
+	servers   []*served
 }
 
 // served is one server and its socket.
@@ -79,6 +83,9 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 func (f *front) open(ctx context.Context, flags frontFlags, c frontConfig) error {
 	var err error
 	if f.db, err = database.Open(ctx, flags.database); err != nil {
+		return err
+	}
+	if f.elections, err = leader.Open(ctx, f.db, c.log.With("part", "leader")); err != nil {
 		return err
 	}
 	monitoring := alive()
@@ -113,6 +120,7 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	f.gateway, err = gateway.New(gateway.Config{
 		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile), Answers: answers,
 		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"),
+		Metrics: []prometheus.Collector{f.elections.Metrics()},
 	})
 	if err != nil {
 		return err
