@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"carec.example/cats/client/database"
@@ -21,11 +20,7 @@ type answers struct{ db *database.DB }
 
 // OpenAnswers keeps answers in a database, and brings the table up to date.
 func OpenAnswers(ctx context.Context, db *database.DB) (Answers, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, files, "gateway_version"); err != nil {
+	if err := migrate(ctx, db); err != nil {
 		return nil, err
 	}
 	return &answers{db: db}, nil
@@ -91,6 +86,13 @@ func (o standing) against(c Claim) (*Answer, error) {
 		return nil, fmt.Errorf("couldn't read an answer that was kept: %w", err)
 	}
 	return answer, nil
+}
+
+// Renew implements [Answers].
+func (a *answers) Renew(ctx context.Context, c Claim, until time.Time) error {
+	_, err := a.db.ExecContext(ctx, `UPDATE gateway_answers SET expires = $1
+		WHERE caller = $2 AND idempotency_key = $3 AND token = $4 AND status = 0`, until.UnixMilli(), c.Caller, c.Key.Key, c.Token)
+	return err
 }
 
 // Keep implements [Answers].

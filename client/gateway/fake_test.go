@@ -272,6 +272,7 @@ type server struct {
 	gateway *Gateway
 	http    *httptest.Server
 	answers Answers
+	jobs    *JobStore
 	clock   *clock
 	log     *bytes.Buffer
 }
@@ -307,15 +308,27 @@ func (l locked) Write(b []byte) (int, error) {
 
 func newServer(t *testing.T, f *fake) *server {
 	t.Helper()
-	s := &server{t: t, fake: f, answers: newMemory(t), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
+	db := newDatabase(t)
+	s := &server{
+		t: t, fake: f, answers: kept(t, db), jobs: jobsIn(t, db), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{},
+	}
 	s.begin()
 	t.Cleanup(s.end)
 	return s
 }
 
+// beside is another gateway of the same organisation, over the same ledger and the same database.
+func (s *server) beside() *server {
+	s.t.Helper()
+	other := &server{t: s.t, fake: s.fake, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}}
+	other.begin()
+	s.t.Cleanup(other.end)
+	return other
+}
+
 func (s *server) begin() {
 	g, err := New(Config{
-		Organisation: "CN", Observer: "cn-courier", Door: someCallers().door, Answers: s.answers, Now: s.clock.now,
+		Organisation: "CN", Observer: "cn-courier", Door: someCallers().door, Answers: s.answers, Jobs: s.jobs, Now: s.clock.now,
 		Open: func(context.Context, string) (*Ledger, error) { return s.fake.ledger(), nil },
 		Log:  slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
 	})
@@ -367,15 +380,32 @@ func (s *server) do(caller, method, path, body string, headers ...string) answer
 	return answered{status: res.StatusCode, header: res.Header, body: raw}
 }
 
-// newMemory is a database of the test's own.
-func newMemory(t *testing.T) Answers {
+// newDatabase is one of the test's own.
+func newDatabase(t *testing.T) *database.DB {
 	t.Helper()
 	db, err := database.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "node.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	kept, err := OpenAnswers(t.Context(), db)
+	return db
+}
+
+func kept(t *testing.T, db *database.DB) Answers {
+	t.Helper()
+	a, err := OpenAnswers(t.Context(), db)
 	require.NoError(t, err)
-	return kept
+	return a
+}
+
+func jobsIn(t *testing.T, db *database.DB) *JobStore {
+	t.Helper()
+	s, err := OpenJobs(t.Context(), db)
+	require.NoError(t, err)
+	return s
+}
+
+func newMemory(t *testing.T) Answers {
+	t.Helper()
+	return kept(t, newDatabase(t))
 }
 
 // forgetful is a memory whose gateway ends before an answer is kept, or that cannot be reached.

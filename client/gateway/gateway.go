@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,8 @@ type Config struct {
 	LogIn http.Handler
 	// Answers keeps the answers to requests with an Idempotency-Key.
 	Answers Answers
+	// Jobs keeps long work and its results.
+	Jobs *JobStore
 	// Log takes the access log and failures; never content or personal data.
 	Log *slog.Logger
 	// Clients bounds the clients of the ledger that are open at once (64).
@@ -70,7 +73,7 @@ type Gateway struct {
 
 // New makes a gateway. Nothing is connected yet.
 func New(c Config) (*Gateway, error) {
-	if c.Open == nil || c.Door == nil || c.Answers == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
+	if c.Open == nil || c.Door == nil || c.Answers == nil || c.Jobs == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
 		return nil, errors.New("a gateway needs an organisation, an observer, a ledger, a log, and who its callers are")
 	}
 	if c.Now == nil {
@@ -93,13 +96,16 @@ func New(c Config) (*Gateway, error) {
 	}
 	g.streams = make(chan struct{}, c.Streams)
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())
-	g.jobs = newJobs(g.pool, c.Now, g.metrics)
+	g.jobs = newJobs(c.Jobs, g.pool, c.Now, g.metrics, c.Log)
 	return g, nil
 }
 
-// Run lets go of what has expired, until the context ends. It returns nil then.
+// Run lets go of what has expired, and takes on the jobs of processes that have ended, until the context ends. It returns nil then.
 func (g *Gateway) Run(ctx context.Context) error {
+	var working sync.WaitGroup
+	working.Go(func() { g.jobs.run(ctx) })
 	g.expire(ctx)
+	working.Wait()
 	return nil
 }
 

@@ -18,7 +18,8 @@ import (
 //
 // What may happen in between:
 //
-//   - The gateway ends before it has asked the ledger: the claim on the key runs out, and the repetition does it.
+//   - The gateway ends before it has asked the ledger: the claim on the key runs out within seconds, and the repetition, at any
+//     gateway of the organisation, does it.
 //   - It ends after the ledger has committed, before the answer is kept: the repetition asks the ledger under the same
 //     message identification; the ledger refuses what it has seen, and the SDK answers with the record as it stands.
 //   - The answer was kept: the repetition gets it, byte for byte.
@@ -31,8 +32,13 @@ import (
 // KeyLife is how long an answer is kept under its key.
 const KeyLife = 24 * time.Hour
 
-// claimLife is how long a claim lasts whose gateway has ended: longer than any call.
-const claimLife = callTimeout + 30*time.Second
+// A claim is renewed while its request is being done, and lasts claimLife without that: so long the repetition has to wait when a
+// gateway is killed. A claim that runs out although its gateway works on, because that was cut off from the database or a
+// clock is wrong, does no harm: the repetition asks the ledger under the same message identification.
+const (
+	claimLife  = 15 * time.Second
+	claimRenew = 4 * time.Second
+)
 
 // keyLimit bounds an Idempotency-Key.
 const keyLimit = 255
@@ -75,6 +81,8 @@ type Answers interface {
 	// Claim takes the key for a request. It returns the answer when there is one that has not expired, and nil when the
 	// claim stands and the request is to be done. Errors: [ErrKeyReused], [ErrKeyBusy].
 	Claim(ctx context.Context, c Claim) (*Answer, error)
+	// Renew lets a claim last until a time. One that was lost to another claim is left alone.
+	Renew(ctx context.Context, c Claim, until time.Time) error
 	// Keep puts the answer under the key until a time. A claim that was lost to another keeps nothing.
 	Keep(ctx context.Context, c Claim, a Answer, until time.Time) error
 	// Release gives the key back without an answer.
@@ -143,7 +151,9 @@ func (g *Gateway) once(ctx context.Context, r *request, key string) Answer {
 		return *kept
 	}
 	r.messageID = c.messageID()
+	done := g.renew(ctx, c)
 	a, final := g.perform(ctx, r)
+	done()
 	// From here on the ledger may have what was asked. If the answer can't be kept, the claim runs out, and the repetition
 	// finds the message on the ledger.
 	if final {
@@ -155,6 +165,31 @@ func (g *Gateway) once(ctx context.Context, r *request, key string) Answer {
 		g.log.ErrorContext(ctx, "an answer could not be kept", "operation", r.operation.id, "error", err.Error())
 	}
 	return a
+}
+
+// renew renews a claim until done is called.
+func (g *Gateway) renew(ctx context.Context, c Claim) (done func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		every := time.NewTicker(claimRenew)
+		defer every.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-every.C:
+			}
+			if err := g.answers.Renew(ctx, c, g.now().Add(claimLife)); err != nil && ctx.Err() == nil {
+				g.log.WarnContext(ctx, "a claim could not be renewed", "error", err.Error())
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
 }
 
 // perform does the request and makes the answer. Final is an answer that the same request always gets.

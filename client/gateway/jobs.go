@@ -1,15 +1,13 @@
 package gateway
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +38,12 @@ const (
 	JobCanceled JobState = "canceled"
 )
 
+// Jobs are those of one caller.
+type Jobs struct {
+	// The jobs, the latest first.
+	Jobs []Job `json:"jobs"`
+}
+
 // JobOrder asks for long work.
 type JobOrder struct {
 	// What is to be done.
@@ -51,7 +55,7 @@ type Job struct {
 	ID    string   `json:"id"`
 	Kind  JobKind  `json:"kind"`
 	State JobState `json:"state"`
-	// Done counts what is done so far: movements written.
+	// Done counts what is done so far: movements written. It begins anew when another process takes the job on.
 	Done      int64     `json:"done"`
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt,omitzero"`
@@ -60,266 +64,384 @@ type Job struct {
 }
 
 const (
-	// jobsRunning bounds the jobs that run at once, jobsKept those that are remembered.
+	// jobsRunning bounds the jobs of an organisation that run at once, jobsKept those that are remembered.
 	jobsRunning = 2
 	jobsKept    = 64
 	// jobLife is how long a job and its result are kept after its end.
 	jobLife = time.Hour
-	// jobTime bounds a job, jobBytes its result.
+	// jobTime bounds an attempt at a job, jobBytes its result.
 	jobTime  = 30 * time.Minute
 	jobBytes = 256 << 20
+	// jobAttempts is how many processes may end over a job before it is given up.
+	jobAttempts = 3
 )
 
-// jobs does long work beside the requests. They belong to this process: a job ends with it and has to be ordered anew.
+// jobPace is how often a process gives a sign of life of its jobs and looks after those of others, and how long one may be silent.
+type jobPace struct{ beat, look, patience time.Duration }
+
+func theJobPace() jobPace {
+	return jobPace{beat: time.Second, look: 3 * time.Second, patience: 15 * time.Second}
+}
+
+// jobs does long work beside the requests. What they are and how far they have come stands in the organisation's database, so that
+// any of its gateways tells of them and ends them. A job whose process has ended is done by another one, from its beginning: it only
+// reads the ledger. A process that was cut off and goes on later writes nothing any more; see [JobStore].
 type jobs struct {
+	store   *JobStore
 	pool    *pool
 	now     func() time.Time
 	metrics *metrics
+	log     *slog.Logger
+	pace    jobPace
 	ctx     context.Context
 	stop    context.CancelFunc
 	working sync.WaitGroup
 
-	mu   sync.Mutex
-	kept map[string]*job
+	mu sync.Mutex
+	// mine are the attempts under way here, by token.
+	mine map[string]*attempt
+	// seen is what was last seen of jobs that others do, and since when it has not changed.
+	seen map[string]sighting
 }
 
-// job is guarded by the lock of jobs but for done and result's content, which only its own goroutine writes while it runs.
-type job struct {
-	Job
+// attempt is a job under way in this process.
+type attempt struct {
+	jobRow
 
-	owner  string
 	done   atomic.Int64
-	cancel context.CancelFunc
-	result *os.File
+	cancel context.CancelCauseFunc
 }
 
-func newJobs(p *pool, now func() time.Time, m *metrics) *jobs {
+type sighting struct {
+	token string
+	beat  int64
+	since time.Time
+}
+
+// errUnwanted means that somebody has ended the job.
+var errUnwanted = errors.New("the job was canceled")
+
+// work does a job: it writes the result, and counts in done.
+type work func(ctx context.Context, l *Ledger, done *atomic.Int64, out io.Writer) error
+
+func workOf(kind JobKind) work {
+	return map[JobKind]work{JobLedgerCheck: checkLedger, JobMovements: exportMovements}[kind]
+}
+
+func newJobs(store *JobStore, p *pool, now func() time.Time, m *metrics, log *slog.Logger) *jobs {
 	ctx, stop := context.WithCancel(context.Background())
-	return &jobs{pool: p, now: now, metrics: m, ctx: ctx, stop: stop, kept: map[string]*job{}}
+	return &jobs{
+		store: store, pool: p, now: now, metrics: m, log: log, pace: theJobPace(), ctx: ctx, stop: stop,
+		mine: map[string]*attempt{}, seen: map[string]sighting{},
+	}
 }
 
-// close ends all jobs and forgets their results.
+// close ends the jobs under way here and gives them back: another process of the organisation goes on with them, or this one's next.
 func (j *jobs) close() error {
 	j.stop()
 	j.working.Wait()
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for id := range j.kept {
-		j.forget(id)
-	}
 	return nil
 }
 
-// start begins a job for a caller.
-func (j *jobs) start(c access.Caller, kind JobKind) (*Job, error) {
-	work := map[JobKind]func(context.Context, *Ledger, *job, io.Writer) error{JobLedgerCheck: checkLedger, JobMovements: exportMovements}[kind]
-	if work == nil {
-		return nil, transit.Faultf(transit.MalformedRequest, "there is no job of the kind %q", kind).At("/kind")
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := j.room(); err != nil {
-		return nil, err
-	}
-	file, err := os.CreateTemp("", "cats-job-")
-	if err != nil {
-		return nil, fmt.Errorf("couldn't make a file for the result: %w", err)
-	}
-	// The name goes at once: whatever ends this process, no result stays behind.
-	if err := os.Remove(file.Name()); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	ctx, cancel := context.WithTimeout(j.ctx, jobTime)
-	w := &job{
-		Job:   Job{ID: rand.Text(), Kind: kind, State: JobRunning, StartedAt: j.now().UTC()},
-		owner: c.Identity + "/" + c.Name, cancel: cancel, result: file,
-	}
-	j.kept[w.ID] = w
-	j.working.Go(func() {
-		defer cancel()
-		j.end(ctx, w, j.run(ctx, c.Identity, w, work))
-	})
-	copied := w.Job
-	return &copied, nil
-}
-
-// room forgets what has expired and refuses a job too many. The lock is held.
-func (j *jobs) room() error {
-	running := 0
-	for id, w := range j.kept {
-		switch {
-		case w.State == JobRunning:
-			running++
-		case j.now().Sub(w.EndedAt) > jobLife:
-			j.forget(id)
+// run looks after the jobs of processes that have ended, until the context ends.
+func (j *jobs) run(ctx context.Context) {
+	every := time.NewTicker(j.pace.look)
+	defer every.Stop()
+	for {
+		if err := j.look(ctx); err != nil && ctx.Err() == nil {
+			j.log.WarnContext(ctx, "jobs not looked after", "error", err.Error())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
 		}
 	}
-	if j.ctx.Err() != nil || running >= jobsRunning || len(j.kept) >= jobsKept {
-		p := problem(codeTooMany, "The gateway does as many jobs as it can; order it again later.")
-		p.retryAfter = 30 * time.Second
-		return p
+}
+
+// ownerOf names who has ordered a job, without telling who that is.
+func ownerOf(c access.Caller) string {
+	sum := sha256.Sum256([]byte("cats job\x00" + c.Identity + "\x00" + c.Name))
+	return text32(sum[:])
+}
+
+// start begins a job for a caller. Under the same name, which is that of the request where it has one, it is begun once.
+func (j *jobs) start(ctx context.Context, c access.Caller, name string, kind JobKind) (*Job, error) {
+	if workOf(kind) == nil {
+		return nil, transit.Faultf(transit.MalformedRequest, "there is no job of the kind %q", kind).At("/kind")
 	}
-	return nil
+	if name == "" {
+		name = rand.Text()
+	}
+	r := jobRow{
+		Job:   Job{ID: name, Kind: kind, State: JobRunning, StartedAt: time.UnixMilli(j.now().UnixMilli()).UTC()},
+		owner: ownerOf(c), identity: c.Identity, token: rand.Text(), attempt: 1,
+	}
+	if j.ctx.Err() != nil {
+		return nil, tooManyJobs()
+	}
+	was, err := j.store.enter(ctx, r)
+	switch {
+	case errors.Is(err, errJobsFull):
+		return nil, tooManyJobs()
+	case err != nil:
+		return nil, j.unreachable(ctx, err)
+	case was != nil:
+		return &was.Job, nil
+	}
+	j.begin(r)
+	return &r.Job, nil
 }
 
-// forget lets go of a job that does not run. The lock is held.
-func (j *jobs) forget(id string) {
-	_ = j.kept[id].result.Close() // The file has no name any more, and goes with this.
-	delete(j.kept, id)
+func tooManyJobs() *Problem {
+	p := problem(codeTooMany, "The gateway does as many jobs as it can; order it again later.")
+	p.retryAfter = 30 * time.Second
+	return p
 }
 
-func (j *jobs) run(
-	ctx context.Context, identity string, w *job, work func(context.Context, *Ledger, *job, io.Writer) error,
-) error {
-	l, give, err := j.pool.get(ctx, identity)
+// unreachable tells the caller that the database does not answer, and the log why.
+func (j *jobs) unreachable(ctx context.Context, err error) error {
+	j.log.ErrorContext(ctx, "the jobs cannot be reached", "error", err.Error())
+	return unavailable("The gateway cannot reach its jobs now; nothing was done.")
+}
+
+// begin does a job that stands under a token of this process.
+func (j *jobs) begin(r jobRow) {
+	ctx, cancel := context.WithCancelCause(j.ctx)
+	a := &attempt{jobRow: r, cancel: cancel}
+	j.mu.Lock()
+	j.mine[r.token] = a
+	j.mu.Unlock()
+	j.working.Go(func() {
+		defer cancel(nil)
+		beating := make(chan struct{})
+		go func() {
+			defer close(beating)
+			j.beat(ctx, a)
+		}()
+		err := j.attempt(ctx, a)
+		why := context.Cause(ctx)
+		cancel(nil)
+		<-beating
+		j.end(a, why, err)
+		j.mu.Lock()
+		delete(j.mine, r.token)
+		j.mu.Unlock()
+	})
+}
+
+// attempt does the work. The size of the result is the attempt's when it returns nil.
+func (j *jobs) attempt(ctx context.Context, a *attempt) error {
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
+	defer cancel()
+	l, give, err := j.pool.get(ctx, a.identity)
 	if err != nil {
 		return err
 	}
 	defer give()
-	out := bufio.NewWriter(&limited{w: w.result, left: jobBytes})
-	if err := work(ctx, l, w, out); err != nil {
+	parts := &partWriter{ctx: ctx, store: j.store, id: a.ID, token: a.token}
+	if err := workOf(a.Kind)(ctx, l, &a.done, &limited{w: parts, left: jobBytes}); err != nil {
 		return err
 	}
-	return out.Flush()
+	if err := parts.Flush(); err != nil {
+		return err
+	}
+	a.size = parts.size
+	return nil
 }
 
-func (j *jobs) end(ctx context.Context, w *job, err error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	w.EndedAt, w.Done = j.now().UTC(), w.done.Load()
+// beat gives signs of life until the context ends, and ends the attempt when the job is no longer wanted or another process may have
+// taken it on.
+func (j *jobs) beat(ctx context.Context, a *attempt) {
+	every := time.NewTicker(j.pace.beat)
+	defer every.Stop()
+	for last := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		begun := time.Now()
+		trying, cancel := context.WithTimeout(ctx, j.pace.patience/2)
+		canceled, err := j.store.beat(trying, a.ID, a.token, a.done.Load())
+		cancel()
+		switch {
+		case canceled:
+			a.cancel(errUnwanted)
+		case err == nil:
+			last = begun
+		case errors.Is(err, errJobLost), time.Since(last) > j.pace.patience*3/4:
+			a.cancel(errJobLost)
+		}
+	}
+}
+
+// end writes down what came of an attempt: why is what has ended it from outside, if anything has.
+func (j *jobs) end(a *attempt, why, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.ctx), 10*time.Second)
+	defer cancel()
+	r := a.jobRow
+	r.EndedAt, r.Done, r.State = j.now().UTC(), a.done.Load(), JobDone
+	var writing error
 	switch {
+	case errors.Is(why, errUnwanted):
+		r.State = JobCanceled
+		writing = j.finish(ctx, &r)
 	case err == nil:
-		w.State = JobDone
-	case errors.Is(ctx.Err(), context.Canceled):
-		w.State = JobCanceled
+		writing = j.finish(ctx, &r)
+	case errors.Is(why, errJobLost):
+		writing = why
+	case why != nil: // the process ends
+		writing = j.store.giveBack(ctx, a.ID, a.token)
 	default:
-		w.State, w.Problem = JobFailed, failed(err)
+		r.State, r.Problem = JobFailed, failed(err)
+		writing = j.finish(ctx, &r)
 	}
-	j.metrics.jobs.WithLabelValues(string(w.Kind), string(w.State)).Inc()
+	if writing != nil {
+		j.log.WarnContext(ctx, "what came of a job was not written down", "job", a.ID, "error", writing.Error())
+	}
 }
 
-// find returns a job of the caller; others have none of that name.
-func (j *jobs) find(c access.Caller, id string) (*job, *Job, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	w := j.kept[id]
-	if w == nil || w.owner != c.Identity+"/"+c.Name {
-		return nil, nil, transit.Faultf(transit.NotFound, "there is no such job; it may have expired").At("/job")
+// finish ends a job, whoever did it, and counts it.
+func (j *jobs) finish(ctx context.Context, r *jobRow) error {
+	err := j.store.end(ctx, r)
+	if err == nil {
+		j.metrics.jobs.WithLabelValues(string(r.Kind), string(r.State)).Inc()
 	}
-	view := w.Job
-	if view.State == JobRunning {
-		view.Done = w.done.Load()
-	}
-	return w, &view, nil
+	return err
 }
 
-// cancel ends a job, or forgets one that has ended.
-func (j *jobs) cancel(c access.Caller, id string) (*Job, error) {
-	w, view, err := j.find(c, id)
-	if err != nil {
-		return nil, err
+// look takes on jobs that were given back or whose process is silent, as far as this process has places, and forgets expired ones.
+func (j *jobs) look(ctx context.Context) error {
+	if err := j.store.expire(ctx, j.now()); err != nil {
+		return err
 	}
-	w.cancel()
-	return view, nil
-}
-
-// open reads the result of a job that is done. Readings do not disturb each other.
-func (j *jobs) open(c access.Caller, id string) (io.Reader, int64, JobKind, error) {
-	w, view, err := j.find(c, id)
-	if err != nil {
-		return nil, 0, "", err
-	}
-	if view.State != JobDone {
-		return nil, 0, "", transit.Faultf(transit.OutOfSequence, "the job is %s and has no result", view.State)
-	}
-	info, err := w.result.Stat()
-	if err != nil {
-		return nil, 0, "", transit.Faultf(transit.NotFound, "the job's result has expired").At("/job")
-	}
-	return io.NewSectionReader(w.result, 0, info.Size()), info.Size(), view.Kind, nil
-}
-
-func checkLedger(ctx context.Context, l *Ledger, _ *job, out io.Writer) error {
-	report, err := l.Node.Check(ctx)
+	running, err := j.store.running(ctx)
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(out).Encode(report)
-}
-
-func exportMovements(ctx context.Context, l *Ledger, w *job, out io.Writer) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	for m, err := range l.Movements.List(ctx) {
-		if err != nil {
+	for _, r := range j.orphans(running) {
+		if err := j.adopt(ctx, r); err != nil {
 			return err
 		}
-		if err := e.Encode(m); err != nil {
-			return err
-		}
-		w.done.Add(1)
 	}
 	return nil
 }
 
-// limited refuses to write beyond a bound.
-type limited struct {
-	w    io.Writer
-	left int64
-}
-
-func (l *limited) Write(b []byte) (int, error) {
-	if l.left -= int64(len(b)); l.left < 0 {
-		return 0, transit.Faultf(transit.TooLarge, "the result is larger than %s", bytesOf(jobBytes))
-	}
-	return l.w.Write(b)
-}
-
-// jobRows are the operations on jobs.
-func jobRows(j *jobs) []operation {
-	order := change(operation{
-		id: "orderJob", method: http.MethodPost, path: "/v1/jobs", summary: "Order long work",
-		description: "It goes on beside; the answer tells where its progress and its result are read. " +
-			"A job belongs to the process that does it and ends with it; its result is kept for an hour.",
-		status: http.StatusAccepted,
-	}, func(_ context.Context, _ *Ledger, r *request, b JobOrder) (*Job, receipt, error) {
-		done, err := j.start(r.caller, b.Kind)
-		return done, receipt{}, err
-	})
-	inner := order.perform
-	order.perform = func(ctx context.Context, l *Ledger, r *request) (*reply, error) {
-		result, err := inner(ctx, l, r)
-		if err != nil {
-			return nil, err
+// orphans picks the jobs that nobody does. Silence is measured on the own clock, from when the last sign of life was first seen.
+func (j *jobs) orphans(running []*jobRow) []*jobRow {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var orphans []*jobRow
+	seen := map[string]sighting{}
+	for _, r := range running {
+		if j.mine[r.token] != nil {
+			continue
 		}
-		made, _ := result.body.(Changed[*Job])
-		return &reply{body: made.Record, location: "/v1/jobs/" + made.Record.ID}, nil
+		now := sighting{token: r.token, beat: r.beat, since: time.Now()}
+		if was := j.seen[r.ID]; was.token == now.token && was.beat == now.beat && !was.since.IsZero() {
+			now.since = was.since
+		}
+		seen[r.ID] = now
+		if r.token == "" || time.Since(now.since) >= j.pace.patience {
+			orphans = append(orphans, r)
+		}
 	}
-	order.result = jobType()
-	return tagged(tagJobs, order,
-		read(operation{id: "getJob", method: http.MethodGet, path: "/v1/jobs/{job}", summary: "Read how far a job has come"},
-			func(_ context.Context, _ *Ledger, r *request) (*Job, error) {
-				_, view, err := j.find(r.caller, r.path("job"))
-				return view, err
-			}),
-		read(operation{id: "cancelJob", method: http.MethodDelete, path: "/v1/jobs/{job}", summary: "End a job"},
-			func(_ context.Context, _ *Ledger, r *request) (*Job, error) { return j.cancel(r.caller, r.path("job")) }),
-	)
+	j.seen = seen
+	return orphans
 }
 
-// jobResult answers with the result of a job.
-func (g *Gateway) jobResult(w http.ResponseWriter, r *http.Request) {
-	caller, _ := access.From(r.Context())
-	result, size, kind, err := g.jobs.open(caller, r.PathValue("job"))
+// adopt goes on with a job that nobody does, or ends it.
+func (j *jobs) adopt(ctx context.Context, r *jobRow) error {
+	j.mu.Lock()
+	full := len(j.mine) >= jobsRunning
+	j.mu.Unlock()
+	if full || j.ctx.Err() != nil {
+		return nil
+	}
+	token := rand.Text()
+	taken, err := j.store.take(ctx, r, token)
+	if err != nil || !taken {
+		return err
+	}
+	r.token, r.attempt, r.Done = token, r.attempt+1, 0
+	switch {
+	case r.canceled:
+		r.State, r.EndedAt = JobCanceled, j.now().UTC()
+		return j.finish(ctx, r)
+	case r.attempt > jobAttempts:
+		r.State, r.EndedAt = JobFailed, j.now().UTC()
+		r.Problem = unavailable(fmt.Sprintf("%d processes have ended while they did the job, so that it was given up. Order it again.", jobAttempts))
+		return j.finish(ctx, r)
+	}
+	j.log.InfoContext(ctx, "a job is taken on whose process has ended", "job", r.ID, "kind", r.Kind, "attempt", r.attempt)
+	j.begin(*r)
+	return nil
+}
+
+// find returns a job of the caller; others have none of that name.
+func (j *jobs) find(ctx context.Context, c access.Caller, id string) (*jobRow, error) {
+	r, err := j.store.find(ctx, ownerOf(c), id)
+	switch {
+	case errors.Is(err, errNoJob):
+		return nil, transit.Faultf(transit.NotFound, "there is no such job; it may have expired").At("/job")
+	case err != nil:
+		return nil, j.unreachable(ctx, err)
+	case r.State != JobRunning && j.now().Sub(r.EndedAt) > jobLife:
+		return nil, transit.Faultf(transit.NotFound, "the job has expired").At("/job")
+	}
+	return r, nil
+}
+
+// view returns a job of the caller as it stands.
+func (j *jobs) view(ctx context.Context, c access.Caller, id string) (*Job, error) {
+	r, err := j.find(ctx, c, id)
 	if err != nil {
-		failed(err).write(w, requestID(r.Context()))
-		return
+		return nil, err
 	}
-	media := "application/json"
-	if kind == JobMovements {
-		media = "application/x-ndjson"
+	return &r.Job, nil
+}
+
+// list returns the jobs of the caller, the latest first.
+func (j *jobs) list(ctx context.Context, c access.Caller) (*Jobs, error) {
+	rows, err := j.store.of(ctx, ownerOf(c))
+	if err != nil {
+		return nil, j.unreachable(ctx, err)
 	}
-	w.Header().Set("Content-Type", media)
-	w.Header().Set("Content-Length", fmt.Sprint(size))
-	_, _ = io.Copy(w, result) // A reader that has gone asks again.
+	all := &Jobs{Jobs: []Job{}}
+	for _, r := range rows {
+		if r.State == JobRunning || j.now().Sub(r.EndedAt) <= jobLife {
+			all.Jobs = append(all.Jobs, r.Job)
+		}
+	}
+	return all, nil
+}
+
+// cancel ends a job that runs, whichever process does it: at once here, at its next sign of life elsewhere.
+func (j *jobs) cancel(ctx context.Context, c access.Caller, id string) (*Job, error) {
+	r, err := j.find(ctx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.store.unwant(ctx, id); err != nil {
+		return nil, j.unreachable(ctx, err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if a := j.mine[r.token]; a != nil {
+		a.cancel(errUnwanted)
+	}
+	return &r.Job, nil
+}
+
+// open reads the result of a job that is done. Readings do not disturb each other.
+func (j *jobs) open(ctx context.Context, c access.Caller, id string) (io.Reader, int64, JobKind, error) {
+	r, err := j.find(ctx, c, id)
+	if err != nil {
+		return nil, 0, "", err
+	}
+	if r.State != JobDone {
+		return nil, 0, "", transit.Faultf(transit.OutOfSequence, "the job is %s and has no result", r.State)
+	}
+	return &partReader{ctx: ctx, store: j.store, id: id}, r.size, r.Kind, nil
 }

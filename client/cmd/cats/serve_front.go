@@ -117,8 +117,12 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	if err != nil {
 		return err
 	}
+	jobs, err := gateway.OpenJobs(ctx, f.db)
+	if err != nil {
+		return err
+	}
 	f.gateway, err = gateway.New(gateway.Config{
-		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile), Answers: answers,
+		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile), Answers: answers, Jobs: jobs,
 		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"),
 		Metrics: []prometheus.Collector{f.elections.Metrics()},
 	})
