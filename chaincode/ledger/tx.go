@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
@@ -144,9 +145,17 @@ func (t *Tx) PutPrivate(msp, key string, value []byte) {
 	t.writes = append(t.writes, write{collection: Collection(msp), key: key, value: value})
 }
 
-// Private reads a value of an organisation's private collection; only that organisation's peer has it.
+// notHeld is how a peer says that it knows of a private value and does not hold it: it was away when the content was passed round
+// among the organisation's peers, and has not made up for that yet.
+const notHeld = "private data matching public hash version is not available"
+
+// Private reads a value of an organisation's private collection, which only that organisation's peers have. A peer that does not
+// have it yet refuses with [transit.NotHere].
 func (t *Tx) Private(msp, key string) ([]byte, error) {
 	b, err := t.stub.GetPrivateData(Collection(msp), key)
+	if err != nil && strings.Contains(err.Error(), notHeld) {
+		return nil, transit.Faultf(transit.NotHere, "this peer of %s does not hold the content yet", msp)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read private data: %w", err)
 	}

@@ -48,6 +48,8 @@ const (
 	Internal Code = "INTERNAL"
 	// Suspended: the organisation that asks, or that would be bound, is suspended by the majority of the customs authorities.
 	Suspended Code = "SUSPENDED"
+	// NotHere: private content stands on the ledger that the peer asked does not hold yet; another peer of its organisation may.
+	NotHere Code = "NOT_HERE"
 )
 
 // meaning of each code, in the order of introduction.
@@ -78,6 +80,7 @@ func meanings() []struct {
 		{AlreadyFounded, 409, "the registry stands already"},
 		{Internal, 500, "the ledger failed; the endorsing peer's chaincode has logged how"},
 		{Suspended, 403, "an organisation that asks, or would be bound, is suspended"},
+		{NotHere, 503, "the peer does not hold the private content yet; another one of the organisation may"},
 	}
 }
 

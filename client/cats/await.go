@@ -20,6 +20,9 @@ func (c *Client) Await(ctx context.Context, transactionID string) (uint64, error
 		p := c.peers.pick()
 		status, err := c.status(ctx, p, transactionID, c.cfg.timeouts.CommitStatus)
 		failure := &Error{Op: "await", TransactionID: transactionID, Attempts: attempt}
+		if err == nil {
+			c.noted(p, transactionID, status)
+		}
 		switch {
 		case err == nil && status.Successful:
 			return status.BlockNumber, nil

@@ -31,6 +31,7 @@ type Client struct {
 	peers     *peers
 	inFlight  chan struct{}
 	queues    *Queues
+	horizon   *Horizon
 	consort   consortiumCache
 	asked     askedCache
 	movements *movementCache
@@ -56,10 +57,14 @@ func Open(ctx context.Context, profile *Profile, identityName string, opts ...Op
 	}
 	c := &Client{
 		name: identityName, profile: profile, org: profile.Organisations[id.Organisation], id: id, cfg: cfg,
-		inFlight: make(chan struct{}, cfg.concurrency), queues: cfg.queues, movements: newMovementCache(),
+		inFlight: make(chan struct{}, cfg.concurrency), queues: cfg.queues, horizon: cfg.horizon,
+		movements: newMovementCache(),
 	}
 	if c.queues == nil {
 		c.queues = NewQueues()
+	}
+	if c.horizon == nil {
+		c.horizon = NewHorizon()
 	}
 	if err := c.connect(); err != nil {
 		return nil, fmt.Errorf("couldn't open the client of %s: %w", identityName, err)

@@ -119,7 +119,8 @@ func (c *Client) For(identityName string) (*Client, error) {
 	}
 	return &Client{
 		name: identityName, profile: c.profile, org: c.org, id: id, creator: c.creator, sign: c.sign, secret: secret, cfg: c.cfg,
-		peers: c.peers, inFlight: c.inFlight, queues: c.queues, movements: newMovementCache(), elsewhere: f,
+		peers: c.peers, inFlight: c.inFlight, queues: c.queues, horizon: c.horizon,
+		movements: newMovementCache(), elsewhere: f,
 	}, nil
 }
 
@@ -287,7 +288,10 @@ func (c *Client) failed(ctx context.Context, u *Unsigned, err error) error {
 }
 
 func (c *Client) forward(ctx context.Context, u *Unsigned, s *Statement, signature []byte) (*Unsigned, error) {
-	p := c.peers.pick()
+	p, err := c.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if u.Stage == StageProposal {
 		proposal, err := p.gateway.NewSignedProposal(u.Bytes, signature)
 		if err != nil {

@@ -57,7 +57,7 @@ func decode[T any](op string, raw []byte) (*T, error) {
 	return &v, nil
 }
 
-// evaluate asks one peer. Only unavailability is retried.
+// evaluate asks one peer. Only unavailability is retried, and content that the peer does not hold yet, which another one may.
 func (c *Client) evaluate(ctx context.Context, fn transit.Function, request any, opts ...client.ProposalOption) ([]byte, error) {
 	argument, err := json.Marshal(request)
 	if err != nil {
@@ -68,20 +68,19 @@ func (c *Client) evaluate(ctx context.Context, fn transit.Function, request any,
 	opts = append([]client.ProposalOption{client.WithBytesArguments(argument)}, opts...)
 	b := newBudget(c.cfg.retries)
 	for attempt := 1; ; attempt++ {
-		p := c.peers.pick()
-		raw, err := c.evaluateOnce(ctx, p, fn, opts)
+		raw, p, err := c.evaluateOnce(ctx, fn, opts)
 		if err == nil {
 			return raw, nil
 		}
 		v := judge(ctx, err, c.org.MSP)
 		failure := &Error{Op: string(fn), Class: v.class, Fault: v.fault, Details: v.details, Attempts: attempt, cause: err}
-		if v.reason != unreachable {
+		wait, again := b.next(v)
+		if !again || v.reason != unreachable && v.reason != notHere {
 			return nil, failure
 		}
 		if v.peerFailed {
 			p.fail()
 		}
-		wait, _ := b.next(v)
 		if sleep(ctx, wait) != nil {
 			failure.Class = classOfContext(ctx)
 			return nil, failure
@@ -89,14 +88,19 @@ func (c *Client) evaluate(ctx context.Context, fn transit.Function, request any,
 	}
 }
 
-func (c *Client) evaluateOnce(ctx context.Context, p *gatewayPeer, fn transit.Function, opts []client.ProposalOption) ([]byte, error) {
+func (c *Client) evaluateOnce(ctx context.Context, fn transit.Function, opts []client.ProposalOption) ([]byte, *gatewayPeer, error) {
 	if err := c.enter(ctx); err != nil {
-		return nil, err
+		return nil, c.peers.pick(), err
 	}
 	defer c.leave()
+	p, err := c.ready(ctx)
+	if err != nil {
+		return nil, p, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.timeouts.Evaluate)
 	defer cancel()
-	return p.contract.EvaluateWithContext(ctx, string(fn), opts...)
+	raw, err := p.contract.EvaluateWithContext(ctx, string(fn), opts...)
+	return raw, p, err
 }
 
 // change submits a call and decodes its result.
@@ -211,7 +215,10 @@ func (c *Client) attempt(ctx context.Context, k *call, request any) (attempted, 
 	if c.elsewhere != nil {
 		return done, c.unsigned(ctx, k, argument)
 	}
-	p := c.peers.pick()
+	p, err := c.ready(ctx)
+	if err != nil {
+		return done, err
+	}
 	tx, err := c.endorse(ctx, p, k, argument, &done)
 	if err != nil {
 		if v := judge(ctx, err, c.org.MSP); v.peerFailed {
@@ -336,7 +343,7 @@ func (c *Client) commit(ctx context.Context, p *gatewayPeer, tx *client.Transact
 		wait := c.patience(handedOver == nil, round)
 		status, err := c.status(ctx, p, tx.TransactionID(), wait)
 		if err == nil && status.Code != peer.TxValidationCode_DUPLICATE_TXID {
-			return status, nil
+			return c.noted(p, tx.TransactionID(), status), nil
 		}
 		if err == nil {
 			// The peer saw the repetition go by; asked again it tells of the first.

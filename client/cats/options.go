@@ -45,6 +45,7 @@ type config struct {
 	retries     Retries
 	concurrency int
 	queues      *Queues
+	horizon     *Horizon
 	conns       []grpc.ClientConnInterface
 	dial        []grpc.DialOption
 	secret      []byte
@@ -116,6 +117,15 @@ func WithConcurrency(n int) Option {
 func WithQueues(q *Queues) Option {
 	return func(c *config) error {
 		c.queues = q
+		return nil
+	}
+}
+
+// WithHorizon shares what is known of the ledger's height between the clients of one process, so that none of them builds on less
+// than another one has seen when it turns to another peer.
+func WithHorizon(h *Horizon) Option {
+	return func(c *config) error {
+		c.horizon = h
 		return nil
 	}
 }

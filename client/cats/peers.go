@@ -28,7 +28,9 @@ const rest = 5 * time.Second
 
 // gatewayPeer is one peer of the own organisation, with its gateway.
 type gatewayPeer struct {
-	name     string
+	name string
+	// place among the organisation's peers.
+	place    int
 	conn     grpc.ClientConnInterface
 	gateway  *client.Gateway
 	network  *client.Network
@@ -107,6 +109,7 @@ func connectPeers(c *Client, s *signer) (*peers, error) {
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}
+		one.place = i
 		if i < len(names) {
 			one.name = names[i]
 		}

@@ -22,6 +22,8 @@ func (b *budget) next(v verdict) (time.Duration, bool) {
 		return b.jitter(n), n < b.limits.Conflict
 	case disagreement:
 		return b.limits.Base + b.jitter(n), n < b.limits.Mismatch
+	case notHere:
+		return b.jitter(n), n < b.limits.Mismatch
 	case policyMoved:
 		return b.jitter(n), n < b.limits.Policy
 	case unreachable:

@@ -26,6 +26,8 @@ const (
 	disagreement
 	// policyMoved: the record's endorsement policy changed between endorsement and commit.
 	policyMoved
+	// notHere: the peer does not hold private content that stands on the ledger. Nothing was submitted.
+	notHere
 	// unreachable: the gateway peer, or peers it needs, did not answer. Nothing was submitted.
 	unreachable
 )
@@ -61,6 +63,9 @@ func judge(ctx context.Context, err error, ownMSP string) verdict {
 		return judgeCommit(commit.Code)
 	}
 	var v verdict
+	if errors.Is(err, errBehind) && ctx.Err() == nil {
+		return verdict{class: Unavailable, reason: unreachable}
+	}
 	st, isStatus := status.FromError(rootStatus(err))
 	if isStatus {
 		v = judgeStatus(st, ownMSP)
@@ -156,6 +161,8 @@ func judgeFault(v verdict, fault *transit.Fault, from []string, ownMSP string) v
 		v.class = Conflict
 	case transit.Internal:
 		v.class = Internal
+	case transit.NotHere:
+		v.class, v.reason, v.peerFailed = Unavailable, notHere, true
 	}
 	return v
 }

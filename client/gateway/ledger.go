@@ -30,7 +30,7 @@ type Opener func(ctx context.Context, identity string) (*Ledger, error)
 // FromProfile opens clients of a profile. All of them share the queues of the guarantees, so that releases by
 // several officers of one gateway do not collide.
 func FromProfile(profile *cats.Profile, opts ...cats.Option) Opener {
-	opts = append([]cats.Option{cats.WithQueues(cats.NewQueues())}, opts...)
+	opts = append([]cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}, opts...)
 	return func(ctx context.Context, identity string) (*Ledger, error) {
 		c, err := cats.Open(ctx, profile, identity, opts...)
 		if err != nil {

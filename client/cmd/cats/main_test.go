@@ -388,12 +388,26 @@ func TestOnlyALedgerCheckHasNoTimeLimitOfItsOwn(t *testing.T) {
 	}
 }
 
+// endWhenServing ends the application a moment after it has come to its work.
+func (s *session) endWhenServing(cancel context.CancelFunc) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for begun := time.Now(); !s.fake.keeperRan.Load() && time.Since(begun) < time.Minute; {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(50 * time.Millisecond)
+		cancel()
+	}()
+	s.t.Cleanup(func() { <-ended })
+}
+
 func TestServe(t *testing.T) {
 	t.Run("Runs the courier of the organisation until it is stopped", func(t *testing.T) {
 		s := newSession(t)
 		delete(s.env, "CATS_AS")
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(50*time.Millisecond, cancel)
+		s.endWhenServing(cancel)
 		r := s.runWith(ctx, "serve", "--organisation", "CN", "--state", filepath.Join(s.dir, "state"))
 		require.Zero(t, r.code, r.err)
 		require.Equal(t, "cn-courier", s.who)
@@ -405,7 +419,7 @@ func TestServe(t *testing.T) {
 		s := newSession(t)
 		s.env["CATS_OPERATIONS"] = "127.0.0.1:0"
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(50*time.Millisecond, cancel)
+		s.endWhenServing(cancel)
 		r := s.runWith(ctx, "serve", "--organisation", "CGM")
 		require.Zero(t, r.code, r.err)
 		require.Contains(t, r.out, `"msg":"nothing to carry"`)
