@@ -36,8 +36,8 @@ const KeyLife = 24 * time.Hour
 // gateway is killed. A claim that runs out although its gateway works on, because that was cut off from the database or a
 // clock is wrong, does no harm: the repetition asks the ledger under the same message identification.
 const (
-	claimLife  = 15 * time.Second
-	claimRenew = 4 * time.Second
+	claimLife  = 8 * time.Second
+	claimRenew = 2 * time.Second
 )
 
 // keyLimit bounds an Idempotency-Key.

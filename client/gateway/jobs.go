@@ -80,7 +80,7 @@ const (
 type jobPace struct{ beat, look, patience time.Duration }
 
 func theJobPace() jobPace {
-	return jobPace{beat: time.Second, look: 3 * time.Second, patience: 15 * time.Second}
+	return jobPace{beat: time.Second, look: 2 * time.Second, patience: 10 * time.Second}
 }
 
 // jobs does long work beside the requests. What they are and how far they have come stands in the organisation's database, so that

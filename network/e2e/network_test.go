@@ -62,16 +62,20 @@ func TestACustodianGoneForGood(t *testing.T) {
 }
 
 // start brings the network up and ends it with the test.
-func start(t *testing.T) *world {
+func start(t *testing.T, adjust ...func(*network.Options)) *world {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	folder, err := os.MkdirTemp("", "cats-e2e-") // Short: the path of a socket has a limit.
 	require.NoError(t, err)
 	begun := time.Now()
-	n, err := network.Up(t.Context(), network.Options{
+	options := network.Options{
 		Folder: filepath.Join(folder, "net"), FreePorts: true, Log: log,
 		Step: func(text string) { t.Logf("%5.1f s  %s", time.Since(begun).Seconds(), text) },
-	})
+	}
+	for _, a := range adjust {
+		a(&options)
+	}
+	n, err := network.Up(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, n.Stop())
