@@ -2,7 +2,6 @@ package cats
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"testing"
 
@@ -153,5 +152,5 @@ func TestTheHorizonOnlyGrows(t *testing.T) {
 	require.EqualValues(t, 9, block)
 	transaction, _ = h.lacks(0)
 	require.Empty(t, transaction)
-	require.True(t, errors.Is(&behind{cause: context.DeadlineExceeded}, errBehind))
+	require.ErrorIs(t, &behind{cause: context.DeadlineExceeded}, errBehind)
 }

@@ -71,11 +71,7 @@ type Gateway struct {
 	HangUp context.CancelFunc
 }
 
-// New makes a gateway. Nothing is connected yet.
-func New(c Config) (*Gateway, error) {
-	if c.Open == nil || c.Door == nil || c.Answers == nil || c.Jobs == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
-		return nil, errors.New("a gateway needs an organisation, an observer, a ledger, a log, and who its callers are")
-	}
+func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -85,14 +81,21 @@ func New(c Config) (*Gateway, error) {
 	if c.Streams < 1 {
 		c.Streams = 64
 	}
+	return c
+}
+
+// New makes a gateway. Nothing is connected yet.
+func New(c Config) (*Gateway, error) {
+	if c.Open == nil || c.Door == nil || c.Answers == nil || c.Jobs == nil || c.Log == nil || c.Organisation == "" || c.Observer == "" {
+		return nil, errors.New("a gateway needs an organisation, an observer, a ledger, a log, and who its callers are")
+	}
+	c = c.withDefaults()
 	g := &Gateway{
 		organisation: c.Organisation, observer: c.Observer, door: c.Door, logIn: c.LogIn, answers: c.Answers, log: c.Log, now: c.Now,
 		pool: newPool(c.Open, c.Clients), document: theDocument(), metrics: newMetrics(),
 	}
-	for _, m := range c.Metrics {
-		if err := g.metrics.registry.Register(m); err != nil {
-			return nil, fmt.Errorf("couldn't show a metric: %w", err)
-		}
+	if err := g.metrics.show(c.Metrics); err != nil {
+		return nil, err
 	}
 	g.streams = make(chan struct{}, c.Streams)
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())
@@ -112,7 +115,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 // Close ends the readers of events and the jobs, and closes the clients. It comes after the last request.
 func (g *Gateway) Close() error {
 	g.HangUp()
-	return errors.Join(g.jobs.close(), g.pool.close())
+	g.jobs.close()
+	return g.pool.close()
 }
 
 // expire deletes answers whose time is over, now and then.

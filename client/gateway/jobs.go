@@ -137,10 +137,9 @@ func newJobs(store *JobStore, p *pool, now func() time.Time, m *metrics, log *sl
 }
 
 // close ends the jobs under way here and gives them back: another process of the organisation goes on with them, or this one's next.
-func (j *jobs) close() error {
+func (j *jobs) close() {
 	j.stop()
 	j.working.Wait()
-	return nil
 }
 
 // run looks after the jobs of processes that have ended, until the context ends.
@@ -351,12 +350,16 @@ func (j *jobs) orphans(running []*jobRow) []*jobRow {
 	return orphans
 }
 
+// hasPlace reports whether this process may do one more job.
+func (j *jobs) hasPlace() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.mine) < jobsRunning && j.ctx.Err() == nil
+}
+
 // adopt goes on with a job that nobody does, or ends it.
 func (j *jobs) adopt(ctx context.Context, r *jobRow) error {
-	j.mu.Lock()
-	full := len(j.mine) >= jobsRunning
-	j.mu.Unlock()
-	if full || j.ctx.Err() != nil {
+	if !j.hasPlace() {
 		return nil
 	}
 	token := rand.Text()

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,16 @@ func newMetrics() *metrics {
 	m.registry.MustRegister(m.requests, m.inFlight, m.replayed, m.streams, m.dropped, m.jobs,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// show adds further metrics to what is shown.
+func (m *metrics) show(further []prometheus.Collector) error {
+	for _, f := range further {
+		if err := m.registry.Register(f); err != nil {
+			return fmt.Errorf("couldn't show a metric: %w", err)
+		}
+	}
+	return nil
 }
 
 func (m *metrics) handler() http.Handler {

@@ -22,6 +22,7 @@ const examples = "../../client/formats/examples/"
 
 // world is the network of the run.
 type world struct {
+	options network.Options
 	net     *network.Network
 	profile *cats.Profile
 }
@@ -62,32 +63,36 @@ func TestACustodianGoneForGood(t *testing.T) {
 }
 
 // start brings the network up and ends it with the test.
-func start(t *testing.T, adjust ...func(*network.Options)) *world {
+func start(t *testing.T) *world {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	folder, err := os.MkdirTemp("", "cats-e2e-") // Short: the path of a socket has a limit.
 	require.NoError(t, err)
 	begun := time.Now()
-	options := network.Options{
+	w := &world{options: network.Options{
 		Folder: filepath.Join(folder, "net"), FreePorts: true, Log: log,
 		Step: func(text string) { t.Logf("%5.1f s  %s", time.Since(begun).Seconds(), text) },
-	}
-	for _, a := range adjust {
-		a(&options)
-	}
-	n, err := network.Up(t.Context(), options)
-	require.NoError(t, err)
+	}}
+	w.up(t)
 	t.Cleanup(func() {
-		require.NoError(t, n.Stop())
+		require.NoError(t, w.net.Stop())
 		if t.Failed() {
 			t.Logf("the network's folder is kept: %s", folder)
 			return
 		}
 		require.NoError(t, os.RemoveAll(folder))
 	})
-	p, err := cats.LoadProfile(n.ProfilePath())
+	return w
+}
+
+// up brings the network up, also once more after it was stopped.
+func (w *world) up(t *testing.T) {
+	t.Helper()
+	var err error
+	w.net, err = network.Up(t.Context(), w.options)
 	require.NoError(t, err)
-	return &world{net: n, profile: p}
+	w.profile, err = cats.LoadProfile(w.net.ProfilePath())
+	require.NoError(t, err)
 }
 
 // as opens a client that ends with the test.

@@ -20,7 +20,6 @@ import (
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database/databasetest"
 	"carec.example/cats/client/gateway"
-	"carec.example/cats/network"
 	"carec.example/cats/network/journey"
 	"carec.example/cats/network/supervisor"
 )
@@ -30,9 +29,10 @@ func TestSideBySide(t *testing.T) {
 	if os.Getenv("CATS_REAL_NETWORK") == "" {
 		t.Skip("starts a network of real processes: set CATS_REAL_NETWORK=1")
 	}
-	w := start(t, func(o *network.Options) { o.Topology = twoPeers(t) })
+	w := start(t)
 	_, err := journey.Run(within(t, 3*time.Minute), load(t, examples+"cn-kz-kg-electronics.xml", nil), journey.Options{Profile: w.profile})
 	require.NoError(t, err)
+	t.Run("a second peer joins a network that stands", w.secondPeer)
 	require.NoError(t, w.net.Hold(t.Context(), "kz-application"), "the test has its own")
 	s := &side{world: w}
 	for range 4 {
@@ -46,16 +46,22 @@ func TestSideBySide(t *testing.T) {
 	t.Run("on PostgreSQL", func(t *testing.T) { s.all(t, databasetest.PostgreSQL(t)) })
 }
 
-// twoPeers is the pilot's topology with a second peer for Kazakhstan.
-func twoPeers(t *testing.T) string {
-	t.Helper()
+// secondPeer enters a second peer in the topology, and brings the network up again.
+func (w *world) secondPeer(t *testing.T) {
+	require.Len(t, w.profile.Organisations["KZ"].Peers, 1)
+	require.NoError(t, w.net.Stop())
 	text, err := os.ReadFile("../topology.yaml")
 	require.NoError(t, err)
 	before, after, found := strings.Cut(string(text), "    msp: KZMSP\n")
 	require.True(t, found)
-	file := filepath.Join(t.TempDir(), "topology.yaml")
-	require.NoError(t, os.WriteFile(file, []byte(before+"    msp: KZMSP\n    further-peers: [{host: 127.0.0.1}]\n"+after), 0o600))
-	return file
+	w.options.Topology = filepath.Join(w.net.Folder(), "topology.yaml")
+	changed := before + "    msp: KZMSP\n    further-peers: [{host: 127.0.0.1}]\n" + after
+	require.NoError(t, os.WriteFile(w.options.Topology, []byte(changed), 0o600))
+	w.options.FreePorts = false
+	begun := time.Now()
+	w.up(t)
+	t.Logf("up with another peer in %.1f s", time.Since(begun).Seconds())
+	require.Len(t, w.profile.Organisations["KZ"].Peers, 2)
 }
 
 // side is the test under way. Its movements are in the custody of Kazakhstan, and are offered to Kyrgyzstan and withdrawn again as
@@ -73,6 +79,7 @@ const (
 )
 
 func (s *side) all(t *testing.T, database string) {
+	t.Helper()
 	s.one, s.two = s.serve(t, database), s.serve(t, database)
 	t.Run("one of them is the courier", s.oneLeads)
 	t.Run("requests alternate, and a key counts at both", s.alternate)
@@ -131,6 +138,7 @@ func (s *side) alternate(t *testing.T) {
 }
 
 func (s *side) session(t *testing.T, database string) {
+	t.Helper()
 	const password = "seven loads of red apples"
 	add := exec.CommandContext(within(t, time.Minute), s.one.program, "--profile", s.net.ProfilePath(), "user", "add", "aigul",
 		"--organisation", "KZ", "--identity", officer, "--database", database)
