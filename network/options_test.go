@@ -193,6 +193,32 @@ func TestTheProfileNamesOnlyIdentitiesThatExistWithPathsRelativeToIt(t *testing.
 	require.Empty(t, p.Organisations["CGM"].Country)
 }
 
+// A second peer is entered in the file of a network that stands: nothing that the channel was made from has changed.
+func TestASecondPeerComesAndGoesWithoutTheChannel(t *testing.T) {
+	home := t.TempDir()
+	text, err := os.ReadFile("topology.yaml")
+	require.NoError(t, err)
+	before, after, ok := strings.Cut(string(text), "msp: KZMSP")
+	require.True(t, ok)
+	file := filepath.Join(home, "topology.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(before+"msp: KZMSP\n    further-peers: [{host: peer2.kz.example, listen: 0.0.0.0}]"+after), 0o600))
+	alone := opened(t, Options{Home: home})
+	require.NoError(t, alone.state.write(alone.net))
+
+	n := opened(t, Options{Home: home, Topology: file})
+	require.Equal(t, alone.state.Structure, n.state.Structure)
+	require.Equal(t, []cats.PeerProfile{
+		{Name: "kz-peer", Address: "127.0.0.1:17020", ServerName: "127.0.0.1"},
+		{Name: "kz-peer-2", Address: "peer2.kz.example:17038", ServerName: "peer2.kz.example"},
+	}, n.Profile().Organisations["KZ"].Peers)
+	path, err := n.LogPath("kz-peer-2")
+	require.NoError(t, err)
+	require.Equal(t, "peer-2.log", filepath.Base(path))
+	_, err = alone.LogPath("kz-peer-2")
+	require.Error(t, err)
+	require.Contains(t, n.metrics()["kz-peer-2"].Metrics, ":17039/")
+}
+
 func TestLogsAreFoundByProcessName(t *testing.T) {
 	n := opened(t, Options{Home: t.TempDir()})
 	n.state.Chains = []chain{{Name: "cats"}, {Name: "noop", Slot: 2}}

@@ -24,7 +24,7 @@
 //
 // A [Client] acts as one identity and speaks only to the peers of its own
 // organisation, over mutual TLS; when there are several, they stand in for each
-// other. Every call that changes something returns the record as it stands after the
+// other, one only once it has seen what the client has ([Horizon]). Every call that changes something returns the record as it stands after the
 // change and a [Receipt]: the transaction, its block, and whose peers endorsed it.
 //
 // # When a call fails
