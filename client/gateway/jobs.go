@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"sync"
@@ -140,22 +139,6 @@ func newJobs(store *JobStore, p *pool, now func() time.Time, m *metrics, log *sl
 func (j *jobs) close() {
 	j.stop()
 	j.working.Wait()
-}
-
-// run looks after the jobs of processes that have ended, until the context ends.
-func (j *jobs) run(ctx context.Context) {
-	every := time.NewTicker(j.pace.look)
-	defer every.Stop()
-	for {
-		if err := j.look(ctx); err != nil && ctx.Err() == nil {
-			j.log.WarnContext(ctx, "jobs not looked after", "error", err.Error())
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-		}
-	}
 }
 
 // ownerOf names who has ordered a job, without telling who that is.
@@ -308,78 +291,6 @@ func (j *jobs) finish(ctx context.Context, r *jobRow) error {
 		j.metrics.jobs.WithLabelValues(string(r.Kind), string(r.State)).Inc()
 	}
 	return err
-}
-
-// look takes on jobs that were given back or whose process is silent, as far as this process has places, and forgets expired ones.
-func (j *jobs) look(ctx context.Context) error {
-	if err := j.store.expire(ctx, j.now()); err != nil {
-		return err
-	}
-	running, err := j.store.running(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range j.orphans(running) {
-		if err := j.adopt(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// orphans picks the jobs that nobody does. Silence is measured on the own clock, from when the last sign of life was first seen.
-func (j *jobs) orphans(running []*jobRow) []*jobRow {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	var orphans []*jobRow
-	seen := map[string]sighting{}
-	for _, r := range running {
-		if j.mine[r.token] != nil {
-			continue
-		}
-		now := sighting{token: r.token, beat: r.beat, since: time.Now()}
-		if was := j.seen[r.ID]; was.token == now.token && was.beat == now.beat && !was.since.IsZero() {
-			now.since = was.since
-		}
-		seen[r.ID] = now
-		if r.token == "" || time.Since(now.since) >= j.pace.patience {
-			orphans = append(orphans, r)
-		}
-	}
-	j.seen = seen
-	return orphans
-}
-
-// hasPlace reports whether this process may do one more job.
-func (j *jobs) hasPlace() bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return len(j.mine) < jobsRunning && j.ctx.Err() == nil
-}
-
-// adopt goes on with a job that nobody does, or ends it.
-func (j *jobs) adopt(ctx context.Context, r *jobRow) error {
-	if !j.hasPlace() {
-		return nil
-	}
-	token := rand.Text()
-	taken, err := j.store.take(ctx, r, token)
-	if err != nil || !taken {
-		return err
-	}
-	r.token, r.attempt, r.Done = token, r.attempt+1, 0
-	switch {
-	case r.canceled:
-		r.State, r.EndedAt = JobCanceled, j.now().UTC()
-		return j.finish(ctx, r)
-	case r.attempt > jobAttempts:
-		r.State, r.EndedAt = JobFailed, j.now().UTC()
-		r.Problem = unavailable(fmt.Sprintf("%d processes have ended while they did the job, so that it was given up. Order it again.", jobAttempts))
-		return j.finish(ctx, r)
-	}
-	j.log.InfoContext(ctx, "a job is taken on whose process has ended", "job", r.ID, "kind", r.Kind, "attempt", r.attempt)
-	j.begin(*r)
-	return nil
 }
 
 // find returns a job of the caller; others have none of that name.
