@@ -21,9 +21,17 @@ func (a *app) stateFolder(profile *cats.Profile, path, organisation string) stri
 		filepath.Join(filepath.Dir(path), "application", organisation))
 }
 
+// databaseAsked is the address of the database asked for by flag or environment, or empty.
+func (a *app) databaseAsked(url string) string { return first(url, a.getenv("CATS_DATABASE")) }
+
+// databaseIn is the address of the database asked for, or of the one in the application's folder.
+func (a *app) databaseIn(url, state string) string {
+	return first(a.databaseAsked(url), "sqlite:"+filepath.Join(state, "node.db"))
+}
+
 // openDatabase opens the database asked for, or the one in the application's folder.
 func (a *app) openDatabase(ctx context.Context, url, state string) (*database.DB, error) {
-	db, err := database.Open(ctx, first(url, a.getenv("CATS_DATABASE"), "sqlite:"+filepath.Join(state, "node.db")))
+	db, err := database.Open(ctx, a.databaseIn(url, state))
 	if err != nil {
 		return nil, &usageError{err: err}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,10 +74,10 @@ func (r *readModel) identity() (cats.IdentityProfile, *cats.Profile, string, err
 	return id, profile, path, nil
 }
 
-// address is the database asked for, or the file in which the organisation's "cats serve" keeps it.
-func (r *readModel) address(cmd *cobra.Command) (string, error) {
-	if named := first(r.database, r.app.getenv("CATS_DATABASE")); named != "" {
-		return named, nil
+// state is the folder of the organisation's "cats serve", which is of no concern when the database itself is named.
+func (r *readModel) state(cmd *cobra.Command) (string, error) {
+	if r.app.databaseAsked(r.database) != "" {
+		return "", nil
 	}
 	id, profile, path, err := r.identity()
 	if err != nil {
@@ -91,18 +90,18 @@ func (r *readModel) address(cmd *cobra.Command) (string, error) {
 	if _, known := profile.Organisations[organisation]; !known {
 		return "", usage(cmd, "the profile has no organisation %q", organisation)
 	}
-	return "sqlite:" + filepath.Join(r.app.stateFolder(profile, path, organisation), "node.db"), nil
+	return r.app.stateFolder(profile, path, organisation), nil
 }
 
 // withDatabase opens the organisation's database and does the work.
 func (r *readModel) withDatabase(cmd *cobra.Command, work func(ctx context.Context, db *database.DB) error) (err error) {
-	address, err := r.address(cmd)
+	state, err := r.state(cmd)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), r.app.Timeout)
 	defer cancel()
-	db, err := database.Open(ctx, address)
+	db, err := r.app.openDatabase(ctx, r.database, state)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -67,7 +66,7 @@ type served struct {
 // front runs.
 func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c frontConfig) (*front, error) {
 	f.listen, f.operations = first(f.listen, a.getenv("CATS_LISTEN")), first(f.operations, a.getenv("CATS_OPERATIONS"))
-	f.database = first(f.database, a.getenv("CATS_DATABASE"), "sqlite:"+filepath.Join(c.state, "node.db"))
+	f.database = a.databaseIn(f.database, c.state)
 	own := c.profile.Organisations[c.organisation].Gateway
 	f.certificate, f.key = first(f.certificate, c.profile.File(own.Certificate)), first(f.key, c.profile.File(own.Key))
 	if f.listen != "" && (f.certificate == "" || f.key == "") {
