@@ -128,7 +128,7 @@ func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Ans
 
 func (x *Exchange) step(ctx context.Context, tx *cats.Transaction, step transit.EventStep) ([]Answer, error) {
 	rule := ruleOf(step)
-	if rule == nil || rule.Message == "" {
+	if rule == nil || rule.Message == "" && x.mappings == nil {
 		return nil, nil
 	}
 	h := &happening{Exchange: x, tx: tx, step: step}
@@ -136,7 +136,23 @@ func (x *Exchange) step(ctx context.Context, tx *cats.Transaction, step transit.
 	if err != nil || !found {
 		return nil, err
 	}
+	m, err := x.lodgedBy(ctx, h)
+	switch {
+	case err != nil:
+		return nil, err
+	case m != nil:
+		return []Answer{h.status(m)}, nil
+	case rule.Message == "" || h.presents():
+		return nil, nil
+	}
 	return x.tell(ctx, h, rule)
+}
+
+// presents tells that the step is the amendment that comes with a presentation, which is no message of its own.
+func (h *happening) presents() bool {
+	n := len(h.course.Messages)
+	return n > 0 && transit.Step(h.step.Step) == transit.StepAmend &&
+		strings.HasPrefix(h.course.Messages[n-1], h.ledger.Party().Operator+"/"+presentedWith)
 }
 
 // happening is one step of a movement as its transaction wrote it.
@@ -186,6 +202,7 @@ func (x *Exchange) declaredOf(ctx context.Context, id string) (transit.Declared,
 	defer x.mu.Unlock()
 	if len(x.known) >= maxKnown {
 		clear(x.known)
+		clear(x.origins)
 	}
 	x.known[id] = d
 	return d, nil
@@ -196,6 +213,7 @@ func (x *Exchange) forget(id string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	delete(x.known, id)
+	delete(x.origins, id)
 }
 
 // before is the course as it was before the step.

@@ -14,6 +14,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/formats"
+	"carec.example/cats/client/formats/national"
 	"carec.example/cats/client/formats/ncts"
 )
 
@@ -26,6 +27,9 @@ type Exchange struct {
 
 	mu    sync.Mutex
 	known map[string]transit.Declared // by movement identification, of what concerns the party or not
+	// origins are the mappings by which the party's movements were lodged, empty for those that were lodged otherwise.
+	origins  map[string]string
+	mappings *national.Set
 }
 
 // maxKnown bounds what an exchange remembers of movements.
@@ -38,6 +42,9 @@ type Option func(*Exchange)
 // that the phase does not have are written in phase 5. Refusals have the phase of what they refuse.
 func InPhase(phase transit.Phase) Option { return func(x *Exchange) { x.phase = phase } }
 
+// WithMappings lets the exchange take national documents, by mapping files, and answer them in the national form.
+func WithMappings(mappings *national.Set) Option { return func(x *Exchange) { x.mappings = mappings } }
+
 // New makes the exchange of a client's identity, a trader's.
 func New(client *cats.Client, options ...Option) *Exchange {
 	return Over(clientLedger{client}, options...)
@@ -45,7 +52,7 @@ func New(client *cats.Client, options ...Option) *Exchange {
 
 // Over makes an exchange over another ledger than a client's.
 func Over(ledger Ledger, options ...Option) *Exchange {
-	x := &Exchange{ledger: ledger, phase: transit.Phase5, now: time.Now, known: map[string]transit.Declared{}}
+	x := &Exchange{ledger: ledger, phase: transit.Phase5, now: time.Now, known: map[string]transit.Declared{}, origins: map[string]string{}}
 	for _, o := range options {
 		o(x)
 	}
@@ -56,37 +63,84 @@ func Over(ledger Ledger, options ...Option) *Exchange {
 type Answer struct {
 	// ID is the messageIdentification; it names the answer for ever.
 	ID string
-	// Kind is the message, such as CC028C.
+	// Kind is the message, such as CC028C. Of a national document it is the name of its mapping, which tells its status; with
+	// -refusal behind it tells why a document was refused, and with -problem why there is no status.
 	Kind string
 	// Refusal tells that it refuses a message that was posted.
 	Refusal bool
-	// XML is the message.
-	XML []byte
+	// Mapping names the mapping of a national document; empty for messages of NCTS.
+	Mapping string
+	// MediaType of the text, such as application/xml.
+	MediaType string
+	// Text is the message.
+	Text []byte
 }
 
-// Post takes in one message. The answers that are known at once come back: a refusal, or what its step made of the movement. An
-// error means that the message has not been dealt with, or that it is not known whether it has; then it is posted again.
-func (x *Exchange) Post(ctx context.Context, message []byte) ([]Answer, error) {
+// Outcome is what became of a message that was posted.
+type Outcome struct {
+	// Answers that are known at once: a refusal, or what the step made of the movement.
+	Answers []Answer
+	// LeftOut are the values of a message that was taken which have not come to the ledger. The same message is always told the same.
+	LeftOut []LeftOut
+}
+
+// Refusal is the answer that refuses the message, or nil.
+func (o *Outcome) Refusal() *Answer {
+	for i := range o.Answers {
+		if o.Answers[i].Refusal {
+			return &o.Answers[i]
+		}
+	}
+	return nil
+}
+
+// Post takes in one message of NCTS, or a national document when the exchange has a mapping for it. An error means that the message
+// has not been dealt with, or that it is not known whether it has; then it is posted again.
+func (x *Exchange) Post(ctx context.Context, message []byte) (*Outcome, error) {
+	return x.PostAs(ctx, "", message)
+}
+
+// PostAs is Post for a document whose form does not tell which of several mappings it is for: JSON and CSV have no root element.
+func (x *Exchange) PostAs(ctx context.Context, mapping string, message []byte) (*Outcome, error) {
+	m, err := x.mappings.For(message, mapping)
+	switch {
+	case err != nil:
+		return x.refuseDocument(nil, message, nil, err)
+	case m != nil:
+		return x.postDocument(ctx, m, message)
+	}
+	answers, left, err := x.post(ctx, message)
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Answers: answers, LeftOut: left}, nil
+}
+
+func (x *Exchange) post(ctx context.Context, message []byte) ([]Answer, []LeftOut, error) {
 	m, err := formats.ReadMessage(bytes.NewReader(message))
 	if err != nil {
-		return x.refuseText(message, err)
+		answers, err := x.refuseText(message, err)
+		return answers, nil, err
 	}
 	in, known := actions()[m.Kind.Name]
 	if !known {
-		return x.refuse(m, message, transit.Faultf(transit.InvalidDocument, "%s is not a message of traders", m.Kind.Name).With(transit.Violation{
-			Code: "92", Pointer: "/message/messageType", Value: m.Kind.Name, Text: "customs offices send this message",
-		}))
+		answers, err := x.refuse(m, message, transit.Faultf(transit.InvalidDocument, "%s is not a message of traders", m.Kind.Name).With(
+			transit.Violation{Code: "92", Pointer: "/message/messageType", Value: m.Kind.Name, Text: "customs offices send this message"}))
+		return answers, nil, err
 	}
 	if fault := x.sentBy(m); fault != nil {
-		return x.refuse(m, message, fault)
+		answers, err := x.refuse(m, message, fault)
+		return answers, nil, err
 	}
 	receipt, err := in.take(ctx, &request{
 		Message: m, ledger: x.ledger, from: x.ledger.Party(), to: x.ledger.Movements(), id: in.mark + m.Header().Identification,
 	})
 	if err != nil {
-		return x.failed(m, message, err)
+		answers, err := x.failed(m, message, err)
+		return answers, nil, err
 	}
-	return x.said(ctx, receipt)
+	answers, err := x.said(ctx, receipt)
+	return answers, leftOut(m), err
 }
 
 // sentBy holds the parties that the message names against the caller: a trader speaks for itself.
@@ -105,13 +159,22 @@ func (x *Exchange) sentBy(m *formats.Message) *transit.Fault {
 
 // failed answers what the ledger has refused; every other failure is the caller's to repeat.
 func (x *Exchange) failed(m *formats.Message, message []byte, err error) ([]Answer, error) {
+	fault := refusalOf(err)
+	if fault == nil {
+		return nil, fmt.Errorf("couldn't bring %s %s to the ledger: %w", m.Kind.Name, m.Header().Identification, err)
+	}
+	return x.refuse(m, message, fault)
+}
+
+// refusalOf is what the ledger has refused, or nil when it is not a refusal by which the step has failed.
+func refusalOf(err error) *transit.Fault {
 	var failure *cats.Error
 	var fault *transit.Fault
 	refused := errors.As(err, &fault) && (!errors.As(err, &failure) || failure.Class == cats.Refused)
 	if !refused || fault.Code == transit.Internal {
-		return nil, fmt.Errorf("couldn't bring %s %s to the ledger: %w", m.Kind.Name, m.Header().Identification, err)
+		return nil
 	}
-	return x.refuse(m, message, fault)
+	return fault
 }
 
 // said are the answers that the transaction of a receipt gives. There are none for a step that had been taken before: they have
@@ -150,5 +213,5 @@ func write(m *formats.Message, refusal bool) (Answer, error) {
 	if err := m.Write(&out); err != nil {
 		return Answer{}, err
 	}
-	return Answer{ID: m.Header().Identification, Kind: m.Kind.Name, Refusal: refusal, XML: out.Bytes()}, nil
+	return Answer{ID: m.Header().Identification, Kind: m.Kind.Name, Refusal: refusal, MediaType: mediaXML, Text: out.Bytes()}, nil
 }

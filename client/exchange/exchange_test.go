@@ -62,9 +62,9 @@ func remarks(t testing.TB, id, mrn, conform string) []byte {
 // posted posts a message and wants no error.
 func posted(t testing.TB, x *exchange.Exchange, message []byte) []exchange.Answer {
 	t.Helper()
-	answers, err := x.Post(context.Background(), message)
+	outcome, err := x.Post(context.Background(), message)
 	require.NoError(t, err)
-	return answers
+	return outcome.Answers
 }
 
 // heard reads every answer since the beginning, page by page, and makes sure that each is valid and read back.
@@ -88,11 +88,11 @@ func heard(t testing.TB, x *exchange.Exchange) []exchange.Answer {
 func requireValid(t testing.TB, answers []exchange.Answer) {
 	t.Helper()
 	for _, a := range answers {
-		m, err := formats.ReadMessage(bytes.NewReader(a.XML))
-		require.NoError(t, err, "%s", a.XML)
+		m, err := formats.ReadMessage(bytes.NewReader(a.Text))
+		require.NoError(t, err, "%s", a.Text)
 		require.Equal(t, a.Kind, m.Kind.Name)
 		require.Equal(t, a.ID, m.Header().Identification)
-		lint(t, m, a.XML)
+		lint(t, m, a.Text)
 	}
 }
 
@@ -127,7 +127,7 @@ func kindsOf(answers []exchange.Answer) []string {
 
 func read(t testing.TB, a exchange.Answer) *formats.Message {
 	t.Helper()
-	m, err := formats.ReadMessage(bytes.NewReader(a.XML))
+	m, err := formats.ReadMessage(bytes.NewReader(a.Text))
 	require.NoError(t, err)
 	return m
 }
@@ -428,6 +428,61 @@ func TestAPreLodgedDeclarationIsPresentedByMessage(t *testing.T) {
 	require.Empty(t, posted(t, x, presented))
 	require.Empty(t, posted(t, x, presented), "once")
 	require.Equal(t, transit.Submitted, w.only().State)
+	require.Equal(t, 1, w.only().Version, "the message says nothing new")
+}
+
+// What was not known when the declaration was lodged comes with the presentation, and stands in the content afterwards.
+func TestAPresentationBringsWhatWasNotKnown(t *testing.T) {
+	w := newWorld(t)
+	s := w.at("trader")
+	x := exchange.Over(s)
+	std := declaration(t, "LRN-1")
+	equipment := std.Consignment.TransportEquipment
+	std.TransitOperation.AdditionalDeclarationType = "D"
+	std.Consignment.ContainerIndicator, std.Consignment.TransportEquipment = "", nil
+	posted(t, x, text(t, &formats.Message{Kind: ncts.Find("CC015C"), Content: std}))
+	m := formats.NewMessage("CC170C", transit.Phase5)
+	ncts.Carry(m.Content, std)
+	c := m.Content.(*ncts.CC170C)
+	c.Message.Type, c.Message.Identification = "CC170C", "PRE-1"
+	require.Equal(t, []string{"the declaration has no house consignment 7"}, refusedBecause(t, x, c, func() { c.Consignment.HouseConsignments[0].SequenceNumber = 7 }))
+	c.Consignment.HouseConsignments[0].SequenceNumber = 1
+	require.Equal(t, []string{"the message says otherwise"}, refusedBecause(t, x, c, func() { c.Holder.IdentificationNumber = "CN916540043SRF7" }))
+	c.Holder.IdentificationNumber = operator
+	require.Equal(t, []string{"the declaration"}, refusedBecause(t, x, c, func() {}), "no container, and none in the message")
+
+	std.Consignment.ContainerIndicator, std.Consignment.TransportEquipment = "1", equipment
+	ncts.Carry(&c.Consignment, &std.Consignment)
+	presented := text(t, m)
+	amended := false
+	s.before = func() error { // The connection is lost between the amendment and the presentation.
+		if w.only().Version > 1 && !amended {
+			amended = true
+			return &cats.Error{Op: "Present", Class: cats.Unavailable}
+		}
+		return nil
+	}
+	_, err := x.Post(context.Background(), presented)
+	require.ErrorAs(t, err, new(*cats.Error))
+	for range 2 {
+		require.Empty(t, posted(t, x, presented))
+	}
+	require.Equal(t, transit.Submitted, w.only().State)
+	require.Equal(t, 2, w.only().Version)
+	require.Equal(t, equipment, w.contents[w.only().ID].Consignment.TransportEquipment)
+	require.Equal(t, []string{"CC928C"}, kindsOf(heard(t, x)), "the amendment is part of the presentation")
+}
+
+// refusedBecause posts a message that is altered first, and wants it refused: the first words of the reasons.
+func refusedBecause(t testing.TB, x *exchange.Exchange, c *ncts.CC170C, alter func()) []string {
+	t.Helper()
+	alter()
+	said := reasons(t, posted(t, x, text(t, &formats.Message{Kind: ncts.Find("CC170C"), Content: c})))
+	for i := range said {
+		said[i], _, _ = strings.Cut(said[i], ";")
+		said[i], _, _ = strings.Cut(said[i], " of movement")
+	}
+	return said
 }
 
 func TestTroubleOnTheWayIsTold(t *testing.T) {

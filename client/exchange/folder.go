@@ -23,7 +23,12 @@ import (
 //
 //	work/      what is being dealt with, and how far the ledger has been read
 //	done/      messages that the ledger has taken, named by digest and former name
-//	rejected/  messages that were refused, each with its answer beside (*.answer.xml)
+//	rejected/  messages that were refused, each with its answer beside (*.answer.xml, of national documents *.answer.json)
+//
+// When the exchange has mappings, national documents (*.xml, *.json, *.csv) are taken as well, and their status appears in the folder
+// out after every step, named by mapping and identification. Which of several mappings for JSON or for CSV a file is for, its name
+// says before the first point: goods-list.march.csv. What of a message or document that was taken has not come to the ledger is told
+// in a file of its own, such as left-out-7DEJ6N6ZMJHYDDUCX2B4Y3OVPTXPPEO3.json.
 //
 // A file is read when it has had the same size and time for two looks, so that one that is still being written is left alone; whoever
 // writes elsewhere and renames into the folder is safe in any case. Files whose names begin with a point are left alone.
@@ -32,11 +37,17 @@ import (
 // found in work when the connector starts is posted again, and the ledger knows it by its identification. The same bytes dropped
 // in again after they were taken are put aside without being posted. An answer is written beside its place and renamed into it,
 // before the file or the cursor moves on; written again after a crash, it has the same name.
+//
+// The cursor, work/cursor.json, tells up to where the ledger has been read and answered: {"block":12,"index":3} says all of the blocks
+// before 12, and the first three transactions of 12. A folder without one begins at block 0, so that everything that ever happened to
+// the party's movements is told, or where [FromBlock] says; afterwards the cursor alone counts.
 type Folder struct {
 	exchange *Exchange
 	in, out  string
 	log      *slog.Logger
 	every    time.Duration
+	// first is where a folder without a cursor begins.
+	first Cursor
 
 	seen map[string]sight
 	// taken are the digests of the messages that the ledger has taken.
@@ -61,10 +72,21 @@ const (
 	digestLength   = 32
 )
 
+// FolderOption configures a [Folder].
+type FolderOption func(*Folder)
+
+// FromBlock makes a folder that has no cursor yet begin at a block: what happened before is not told.
+func FromBlock(number uint64) FolderOption {
+	return func(f *Folder) { f.first = Cursor{Block: number} }
+}
+
 // NewFolder makes the connector of two folders, which are made when they are missing. Close it when it is no longer used: one
 // connector at a time works on a folder.
-func NewFolder(x *Exchange, in, out string, every time.Duration, log *slog.Logger) (*Folder, error) {
+func NewFolder(x *Exchange, in, out string, every time.Duration, log *slog.Logger, options ...FolderOption) (*Folder, error) {
 	f := &Folder{exchange: x, in: in, out: out, log: log, every: every, seen: map[string]sight{}, taken: map[string]bool{}, point: func(string) {}}
+	for _, o := range options {
+		o(f)
+	}
 	for _, folder := range []string{f.within(workFolder), f.within(doneFolder), f.within(rejectedFolder), out} {
 		if err := os.MkdirAll(folder, 0o750); err != nil {
 			return nil, fmt.Errorf("couldn't make the folder: %w", err)
@@ -131,7 +153,7 @@ func (f *Folder) collect() (waiting bool, err error) {
 	for _, entry := range entries {
 		name := entry.Name()
 		info, err := entry.Info()
-		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(name, ".") || !strings.EqualFold(filepath.Ext(name), ".xml") {
+		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(name, ".") || !f.takes(name) {
 			continue
 		}
 		now[name] = sight{info.Size(), info.ModTime()}
@@ -162,7 +184,7 @@ func (f *Folder) deal(ctx context.Context) error {
 	}
 	var failed error
 	for _, entry := range entries {
-		if !strings.EqualFold(filepath.Ext(entry.Name()), ".xml") || ctx.Err() != nil {
+		if !f.takes(entry.Name()) || ctx.Err() != nil {
 			continue
 		}
 		if err := f.one(ctx, entry.Name()); err != nil {
@@ -184,15 +206,16 @@ func (f *Folder) one(ctx context.Context, name string) error {
 		f.log.Info("taken before", "file", name)
 		return f.move(path, f.within(doneFolder, digest+"-"+name))
 	}
-	answers, err := f.exchange.Post(ctx, message)
+	outcome, err := f.exchange.PostAs(ctx, f.mappingOf(name), message)
 	if err != nil {
 		return err
 	}
 	f.point("after it is posted")
-	for _, a := range answers {
-		if a.Refusal {
-			return f.reject(path, digest, name, a)
-		}
+	if refusal := outcome.Refusal(); refusal != nil {
+		return f.reject(path, digest, name, *refusal)
+	}
+	if err := f.leave(name, sum[:], outcome.LeftOut); err != nil {
+		return err
 	}
 	f.taken[digest] = true
 	f.log.Info("taken", "file", name)
@@ -202,8 +225,8 @@ func (f *Folder) one(ctx context.Context, name string) error {
 // reject writes the answer to both places before it moves the file.
 func (f *Folder) reject(path, digest, name string, a Answer) error {
 	beside := f.within(rejectedFolder, digest+"-"+name)
-	for _, place := range []string{filepath.Join(f.out, a.file()), beside + ".answer.xml"} {
-		if err := writeOnce(place, a.XML); err != nil {
+	for _, place := range []string{filepath.Join(f.out, a.file()), beside + ".answer" + a.extension()} {
+		if err := writeOnce(place, a.Text); err != nil {
 			return err
 		}
 		f.point("after its answer is written")
@@ -232,7 +255,7 @@ func (f *Folder) answer(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	for _, a := range page.Answers {
-		if err := writeOnce(filepath.Join(f.out, a.file()), a.XML); err != nil {
+		if err := writeOnce(filepath.Join(f.out, a.file()), a.Text); err != nil {
 			return false, err
 		}
 		f.log.Info("answer", "file", a.file())
@@ -254,12 +277,13 @@ func (f *Folder) answer(ctx context.Context) (more bool, err error) {
 }
 
 func (f *Folder) cursor() (Cursor, error) {
-	var at Cursor
+	at := f.first
 	text, err := os.ReadFile(f.within(workFolder, cursorFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return at, nil
 	}
 	if err == nil {
+		at = Cursor{}
 		err = json.Unmarshal(text, &at)
 	}
 	if err != nil {
@@ -268,5 +292,63 @@ func (f *Folder) cursor() (Cursor, error) {
 	return at, nil
 }
 
+// takes tells by its name whether a file is a message or a document.
+func (f *Folder) takes(name string) bool {
+	if name == cursorFile {
+		return false
+	}
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".xml":
+		return true
+	case ".json", ".csv":
+		return f.exchange.mappings != nil
+	}
+	return false
+}
+
+// mappingOf is the mapping that the name of a file names, or empty.
+func (f *Folder) mappingOf(name string) string {
+	first, _, _ := strings.Cut(name, ".")
+	for _, m := range f.exchange.mappings.All() {
+		if m.Name == first {
+			return first
+		}
+	}
+	return ""
+}
+
+// FileLeftOut tells what of a file has not come to the ledger.
+type FileLeftOut struct {
+	File    string    `json:"file"`
+	LeftOut []LeftOut `json:"leftOut"`
+}
+
+// leave tells what of a file stays behind.
+func (f *Folder) leave(name string, digest []byte, left []LeftOut) error {
+	if len(left) == 0 {
+		return nil
+	}
+	a, err := told(FileLeftOut{name, left}, answerID("left out", name, string(digest)), "left-out")
+	if err != nil {
+		return err
+	}
+	if err := writeOnce(filepath.Join(f.out, a.file()), a.Text); err != nil {
+		return err
+	}
+	f.log.Info("left out", "file", name, "values", len(left), "told", a.file())
+	f.point("after what is left out is told")
+	return nil
+}
+
 // file is the name of an answer's file.
-func (a Answer) file() string { return a.Kind + "-" + a.ID + ".xml" }
+func (a Answer) file() string { return a.Kind + "-" + a.ID + a.extension() }
+
+func (a Answer) extension() string {
+	switch {
+	case a.MediaType == mediaJSON:
+		return ".json"
+	case strings.HasPrefix(a.MediaType, "text/csv"):
+		return ".csv"
+	}
+	return ".xml"
+}

@@ -85,7 +85,7 @@ func TestFilesAreTakenAndAnswered(t *testing.T) {
 	for _, a := range said {
 		text, err := os.ReadFile(filepath.Join(f.out, a.Kind+"-"+a.ID+".xml"))
 		require.NoError(t, err)
-		require.Equal(t, string(a.XML), string(text), "the same as without files")
+		require.Equal(t, string(a.Text), string(text), "the same as without files")
 	}
 
 	height := len(w.ledger.Blocks())
@@ -208,3 +208,5 @@ func TestTheConnectorEndsWithItsContext(t *testing.T) {
 	cancel()
 	require.NoError(t, <-ended)
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }

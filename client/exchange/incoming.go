@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
+	"unicode/utf8"
 
 	"carec.example/cats/chaincode/ledger"
 	"carec.example/cats/chaincode/transit"
@@ -128,15 +130,6 @@ func invalidate(ctx context.Context, r *request) (cats.Receipt, error) {
 	return step(ctx, record.Reference(), reason, r.id)
 }
 
-func present(ctx context.Context, r *request) (cats.Receipt, error) {
-	c := r.Content.(*ncts.CC170C)
-	record, err := r.find(ctx, "", c.TransitOperation.LRN)
-	if err != nil || record == nil {
-		return cats.Receipt{}, err
-	}
-	return r.to.Present(ctx, record.Reference(), r.id)
-}
-
 func requestRelease(ctx context.Context, r *request) (cats.Receipt, error) {
 	c := r.Content.(*ncts.CC054C)
 	if !c.TransitOperation.ReleaseRequested.Set() {
@@ -145,34 +138,52 @@ func requestRelease(ctx context.Context, r *request) (cats.Receipt, error) {
 			Text: "must be 1",
 		})
 	}
+	record, err := r.find(ctx, c.TransitOperation.MRN, "")
+	if err != nil || record == nil {
+		return cats.Receipt{}, err
+	}
 	return r.to.RequestRelease(ctx, c.TransitOperation.MRN, r.id)
 }
 
-// answerEnquiry keeps what the answer says as a note: the text, and the day of delivery and the consignee as references.
+// answerEnquiry keeps what the answer says as a note: the text, and the rest as references, or in the text when it is too long for one.
 func answerEnquiry(ctx context.Context, r *request) (cats.Receipt, error) {
 	c := r.Content.(*ncts.CC141C)
-	note := &transit.Note{Text: "no information"}
+	record, err := r.find(ctx, c.TransitOperation.MRN, "")
+	if err != nil || record == nil {
+		return cats.Receipt{}, err
+	}
+	note := &transit.Note{}
 	if c.Enquiry != nil {
-		note.Text = cmp.Or(c.Enquiry.Text, note.Text)
-		note.References = append(note.References, labelled("delivered on ", string(c.Enquiry.TC11DeliveryDate))...)
+		note.Text = c.Enquiry.Text
+		refer(note, "delivered on", string(c.Enquiry.TC11DeliveryDate))
 	}
 	if o := c.DestinationOffice; o != nil {
-		note.References = append(note.References, "actual office of destination "+o.ReferenceNumber)
+		refer(note, "actual office of destination", o.ReferenceNumber)
 	}
 	if c.Consignment != nil {
 		who := c.Consignment.ConsigneeActual
-		note.References = append(note.References, labelled("consignee ", cmp.Or(who.IdentificationNumber, who.Name))...)
+		refer(note, "consignee", who.IdentificationNumber)
+		refer(note, "consignee's name", who.Name)
+		refer(note, "consignee's street and number", who.Address.StreetAndNumber)
+		refer(note, "consignee's postcode", who.Address.Postcode)
+		refer(note, "consignee's city", who.Address.City)
+		refer(note, "consignee's country", who.Address.Country)
 	}
+	note.Text = cmp.Or(strings.TrimSpace(note.Text), "no information")
 	return r.to.AnswerEnquiry(ctx, c.TransitOperation.MRN, note, r.id)
 }
 
-// labelled is one reference of a note, which has at most 70 characters, or none.
-func labelled(label, text string) []string {
-	if text == "" {
-		return nil
+// maxReference is how many characters a reference of a note has at most.
+const maxReference = 70
+
+func refer(note *transit.Note, label, value string) {
+	switch text := label + " " + value; {
+	case value == "":
+	case utf8.RuneCountInString(text) <= maxReference:
+		note.References = append(note.References, text)
+	default:
+		note.Text += "\n" + text
 	}
-	r := []rune(label + text)
-	return []string{string(r[:min(len(r), 70)])}
 }
 
 func notifyArrival(ctx context.Context, r *request) (cats.Receipt, error) {
@@ -257,5 +268,34 @@ func (r *request) find(ctx context.Context, mrn, lrn string) (*transit.Movement,
 	if view.Movement.Recorded(transit.Actor{MSP: r.from.MSP, Operator: r.from.Operator}, r.id) {
 		return nil, nil //nolint:nilnil // nothing is left to do
 	}
-	return view.Movement, nil
+	return view.Movement, r.agrees(view.Movement)
+}
+
+// agrees holds what the message repeats of the movement against the record, so that nothing that the sender believes otherwise is
+// passed over. An amendment says what shall be, and is left to the ledger.
+func (r *request) agrees(m *transit.Movement) error {
+	if r.Kind.Name == "CC013C" {
+		return nil
+	}
+	enquirer := ""
+	if m.Enquiry != nil {
+		enquirer = m.Enquiry.Office
+	}
+	var found []transit.Violation
+	for _, c := range []struct{ path, pointer, is string }{
+		{"CustomsOfficeOfDeparture/referenceNumber", "/customsOfficeOfDeparture/referenceNumber", m.Departure},
+		{"HolderOfTheTransitProcedure/identificationNumber", "/holderOfTheTransitProcedure/identificationNumber", m.Holder},
+		{"TransitOperation/LRN", "/transitOperation/lrn", m.LRN},
+		{"CustomsOfficeOfEnquiryAtDeparture/referenceNumber", "/customsOfficeOfEnquiryAtDeparture/referenceNumber", enquirer},
+	} {
+		if said := ncts.Get(r.Content, c.path); said != "" && c.is != "" && said != c.is {
+			found = append(found, transit.Violation{
+				Code: transit.CodeRuleViolation, Pointer: c.pointer, Value: said, Text: "must be that of the movement, " + c.is,
+			})
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return transit.Faultf(transit.InvalidDocument, "the message says otherwise of movement %s than the ledger", m.Reference()).With(found...)
 }

@@ -81,7 +81,7 @@ func newWorld(t *testing.T) *world {
 		"trader": {"CNMSP", "trader", operator}, "urumqi": {"CNMSP", "officer", "CNURM001"},
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
 		"courier": {"CNMSP", "courier", ""}, "bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""},
-		"consignee": {"KGMSP", "trader", consignee},
+		"consignee": {"KGMSP", "trader", consignee}, "almaty": {"KZMSP", "officer", "KZALA001"},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {

@@ -18,6 +18,9 @@ type Amendment struct {
 	// GuaranteeOnly is amendment type flag 1: the guarantees alone change.
 	GuaranteeOnly bool
 	Document      *transit.STD
+	// Left are the values of the message that a declaration has no place for, as JSON pointers into the message; the MRN and the
+	// amendment type flag are told above.
+	Left []string
 }
 
 // ReadCC013C reads an amendment. The errors are those of [ReadMessage]; pointers lead into the document, but for
@@ -38,7 +41,11 @@ func AmendmentOf(m *ncts.CC013C) (*Amendment, error) {
 		MRN: m.TransitOperation.MRN, LRN: m.TransitOperation.LRN,
 		GuaranteeOnly: m.TransitOperation.AmendmentTypeFlag.Set(), Document: &transit.STD{},
 	}
-	ncts.Carry(a.Document, m)
+	for _, pointer := range ncts.Carry(a.Document, m) {
+		if pointer != "/transitOperation/mrn" && pointer != "/transitOperation/amendmentTypeFlag" {
+			a.Left = append(a.Left, pointer)
+		}
+	}
 	a.Document.Message.Type = declarationKind
 	whole := *a.Document
 	whole.TransitOperation.LRN = cmp.Or(a.LRN, noLRN)
