@@ -46,7 +46,7 @@ type Folder struct {
 	in, out  string
 	log      *slog.Logger
 	every    time.Duration
-	// first is where a folder without a cursor begins.
+	// first is where a folder that has no cursor begins.
 	first Cursor
 
 	seen map[string]sight
@@ -103,7 +103,27 @@ func NewFolder(x *Exchange, in, out string, every time.Duration, log *slog.Logge
 	for _, entry := range done {
 		f.taken[entry.Name()[:min(len(entry.Name()), digestLength)]] = true
 	}
+	if err := f.begin(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return f, nil
+}
+
+// begin keeps where a new folder begins. From here on a connector that is started again goes on where this one ended, though nothing
+// may have happened before, and whatever it is told.
+func (f *Folder) begin() error {
+	if _, err := os.Stat(f.within(workFolder, cursorFile)); err == nil || f.first == (Cursor{}) {
+		return nil
+	}
+	return f.keep(f.first)
+}
+
+func (f *Folder) keep(at Cursor) error {
+	text, err := json.Marshal(at)
+	if err != nil {
+		return fmt.Errorf("couldn't write the cursor: %w", err)
+	}
+	return replace(f.within(workFolder, cursorFile), text)
 }
 
 // Close lets another connector work on the folder.
@@ -265,11 +285,7 @@ func (f *Folder) answer(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	f.point("before the cursor moves")
-	text, err := json.Marshal(page.Next)
-	if err != nil {
-		return false, fmt.Errorf("couldn't write the cursor: %w", err)
-	}
-	if err := replace(f.within(workFolder, cursorFile), text); err != nil {
+	if err := f.keep(page.Next); err != nil {
 		return false, err
 	}
 	f.point("after the cursor has moved")
@@ -277,13 +293,12 @@ func (f *Folder) answer(ctx context.Context) (more bool, err error) {
 }
 
 func (f *Folder) cursor() (Cursor, error) {
-	at := f.first
+	var at Cursor
 	text, err := os.ReadFile(f.within(workFolder, cursorFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return at, nil
 	}
 	if err == nil {
-		at = Cursor{}
 		err = json.Unmarshal(text, &at)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
@@ -8,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"carec.example/cats/client/formats"
 	"carec.example/cats/client/formats/national"
 	"carec.example/cats/client/formats/ncts"
+	"carec.example/cats/client/formats/ubl"
 )
 
 // Media types of answers.
@@ -156,6 +159,35 @@ func (h *happening) status(m *national.Map) Answer {
 	}, id, m.Name+"-problem") // Texts and a number can always be written.
 	a.Mapping = m.Name
 	return a
+}
+
+// UBL is the name under which [Exchange.Status] gives the TransportationStatus of UBL 2.4.
+const UBL = "ubl"
+
+// Status tells a movement as it stands now in the form of a mapping, for whoever may read its record, or in [UBL]. The error is a
+// [transit.Fault] NotFound when there is no such mapping.
+func (x *Exchange) Status(ctx context.Context, mapping, movement string) (*Answer, error) {
+	at := slices.IndexFunc(x.mappings.All(), func(m *national.Map) bool { return m.Name == mapping && m.HasStatus() })
+	if at < 0 && mapping != UBL {
+		return nil, transit.Faultf(transit.NotFound, "there is no mapping %q that makes a status", mapping).At("/form")
+	}
+	view, err := x.ledger.Movements().Get(ctx, movement)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{ID: view.Movement.Reference(), Kind: mapping, MediaType: mediaXML}
+	if at < 0 {
+		var out bytes.Buffer
+		err := ubl.WriteStatus(&out, view.Movement)
+		a.Text = out.Bytes()
+		return a, err
+	}
+	m := x.mappings.All()[at]
+	a.Mapping, a.MediaType = m.Name, m.StatusMediaType()
+	if a.Text, err = m.Status(view.Movement); err != nil {
+		return nil, transit.Faultf(transit.InvalidDocument, "the mapping %s makes no status of it: %v", m.Name, err)
+	}
+	return a, nil
 }
 
 // lodgedBy is the mapping by which the party lodged the movement of a step, if it makes status documents; else nil.

@@ -256,13 +256,15 @@ func TestAFolderBeginsWhereItIsTold(t *testing.T) {
 		return folder
 	}
 	folder := open()
+	require.NoError(t, folder.Close())
+	height += 100
+	folder = open()
 	settle(t, folder)
 	require.Empty(t, names(t, f.out), "what was before is not told")
 	w.step("urumqi", transit.StepAccept, transit.StepRequest{Movement: w.only().ID})
 	settle(t, folder)
 	require.Len(t, names(t, f.out), 1)
 	require.NoError(t, folder.Close())
-	height = 0
 	folder = open()
 	settle(t, folder)
 	require.Len(t, names(t, f.out), 1, "the cursor alone counts")

@@ -425,17 +425,30 @@ func (m *forgetful) Keep(context.Context, Claim, Answer, time.Time) error { retu
 
 type fakeMessages struct{ f *fake }
 
-// Post answers with what came.
-func (m fakeMessages) Post(_ context.Context, message []byte) ([]exchange.Answer, error) {
-	if err := m.f.next("Post"); err != nil {
+// PostAs answers with what came.
+func (m fakeMessages) PostAs(_ context.Context, mapping string, message []byte) (*exchange.Outcome, error) {
+	if err := m.f.next("Post " + mapping); err != nil {
 		return nil, err
 	}
-	return []exchange.Answer{{ID: "A1", Kind: "CC928C", XML: message}}, nil
+	if mapping != "" {
+		return &exchange.Outcome{
+			Answers: []exchange.Answer{{ID: "A3", Kind: mapping, Mapping: mapping, MediaType: "text/csv", Text: message}},
+			LeftOut: []exchange.LeftOut{{Place: "/list/row/Colour", Line: 2, Value: "red", Reason: "nobody reads it"}},
+		}, nil
+	}
+	return &exchange.Outcome{Answers: []exchange.Answer{{ID: "A1", Kind: "CC928C", Text: message}}}, nil
+}
+
+func (m fakeMessages) Status(_ context.Context, mapping, movement string) (*exchange.Answer, error) {
+	if err := m.f.next("Status " + mapping + " " + movement); err != nil {
+		return nil, err
+	}
+	return &exchange.Answer{ID: movement, Kind: mapping, Mapping: mapping, MediaType: "text/csv", Text: []byte("a;b\n")}, nil
 }
 
 func (m fakeMessages) Answers(_ context.Context, after exchange.Cursor) (exchange.Page, error) {
 	if err := m.f.next("Answers after " + after.String()); err != nil {
 		return exchange.Page{}, err
 	}
-	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", XML: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
+	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", Text: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
 }

@@ -226,6 +226,19 @@ func TestMessagesOfNCTSComeAndGo(t *testing.T) {
 	require.Equal(t, 403, s.do("officer", "GET", "/v1/messages", "").status)
 }
 
+func TestNationalDocumentsComeAndTheirStatusGoes(t *testing.T) {
+	s := newServer(t, newFake())
+	a := s.do("trader", "POST", "/v1/messages?mapping=goods-list", "a;b\n1;2\n", "Content-Type", "text/csv")
+	require.Equal(t, 200, a.status, string(a.body))
+	require.JSONEq(t, `{"items":[{"id":"A3","kind":"goods-list","mapping":"goods-list","mediaType":"text/csv","text":"a;b\n1;2\n"}],
+		"leftOut":[{"place":"/list/row/Colour","line":2,"value":"red","reason":"nobody reads it"}]}`, string(a.body))
+	a = s.do("officer", "GET", "/v1/movements/"+someMRN+"/status?form=goods-list", "")
+	require.Equal(t, 200, a.status, string(a.body))
+	require.Equal(t, "a;b\n", string(a.body))
+	require.Equal(t, "text/csv", a.header.Get("Content-Type"))
+	require.Equal(t, 400, s.do("officer", "GET", "/v1/movements/"+someMRN+"/status", "").status)
+}
+
 func TestTheLogNamesNobody(t *testing.T) {
 	s := newServer(t, newFake())
 	s.do("officer", "POST", reject, `{"reason":"the driver lied"}`)

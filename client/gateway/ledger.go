@@ -9,6 +9,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/exchange"
+	"carec.example/cats/client/formats/national"
 	"carec.example/cats/client/fsck"
 )
 
@@ -27,9 +28,9 @@ type Ledger struct {
 // Opener opens the ledger as an identity of the profile.
 type Opener func(ctx context.Context, identity string) (*Ledger, error)
 
-// FromProfile opens clients of a profile. All of them share the queues of the guarantees, so that releases by
+// FromProfile opens clients of a profile. Messages in and out take the mappings for national documents; nil is none. All of them share the queues of the guarantees, so that releases by
 // several officers of one gateway do not collide.
-func FromProfile(profile *cats.Profile, opts ...cats.Option) Opener {
+func FromProfile(profile *cats.Profile, mappings *national.Set, opts ...cats.Option) Opener {
 	opts = append([]cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}, opts...)
 	return func(ctx context.Context, identity string) (*Ledger, error) {
 		c, err := cats.Open(ctx, profile, identity, opts...)
@@ -37,15 +38,15 @@ func FromProfile(profile *cats.Profile, opts ...cats.Option) Opener {
 			return nil, err
 		}
 		return &Ledger{
-			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c}, Messages: exchange.New(c),
-			Close: c.Close,
+			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c}, Messages: exchange.New(c, exchange.WithMappings(mappings)), Close: c.Close,
 		}, nil
 	}
 }
 
-// Messages are NCTS messages in and out, as the caller's own system speaks them.
+// Messages are NCTS messages and national documents in and out, as the caller's own system speaks them.
 type Messages interface {
-	Post(ctx context.Context, message []byte) ([]exchange.Answer, error)
+	PostAs(ctx context.Context, mapping string, message []byte) (*exchange.Outcome, error)
+	Status(ctx context.Context, mapping, movement string) (*exchange.Answer, error)
 	Answers(ctx context.Context, after exchange.Cursor) (exchange.Page, error)
 }
 

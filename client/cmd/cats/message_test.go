@@ -70,12 +70,40 @@ func TestAFolderIsExchangedOnce(t *testing.T) {
 	for _, c := range [][]string{
 		{"messages of NCTS are exchanged as a trader", "--as", "cn-officer-urumqi"},
 		{"--phase is 5 or 6", "--as", "cn-trader-tianshan", "--phase", "4"},
+		{"--from is a block or now", "--as", "cn-trader-tianshan", "--from", "yesterday"},
+		{"the folder has no mapping files", "--as", "cn-trader-tianshan", "--mappings", in},
 		{"--every must be above zero", "--as", "cn-trader-tianshan", "--every", "0s"},
 	} {
 		r = s.run(append([]string{"exchange", "folder", "--in", in, "--out", out, "--once"}, c[1:]...)...)
 		require.Equal(t, exitUsage, r.code)
 		require.Contains(t, r.err, c[0])
 	}
+}
+
+// A national document is taken by the mapping in the application's folder, and what is wrong with it told in words of the country.
+func TestANationalDocumentIsTakenByTheMappingOfTheOrganisation(t *testing.T) {
+	s := newSession(t)
+	in, out := filepath.Join(s.dir, "in"), filepath.Join(s.dir, "out")
+	examples := filepath.Join("..", "..", "formats", "national", "examples")
+	own := filepath.Join(s.dir, "application", "CN", "mappings")
+	require.NoError(t, os.MkdirAll(in, 0o700))
+	require.NoError(t, os.MkdirAll(own, 0o700))
+	for _, copied := range [][2]string{{"goods-list.yaml", own}, {"goods-list-wrong.csv", in}} {
+		text, err := os.ReadFile(filepath.Join(examples, copied[0]))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(copied[1], copied[0]), text, 0o600))
+	}
+	r := s.run("exchange", "folder", "--in", in, "--out", out, "--once", "--from", "now", "--as", "cn-trader-tianshan")
+	require.Zero(t, r.code, r.err)
+	answers, err := filepath.Glob(filepath.Join(out, "goods-list-refusal-*.json"))
+	require.NoError(t, err)
+	require.Len(t, answers, 1)
+	text, err := os.ReadFile(answers[0])
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"place": "/list/row[3]/Plate"`)
+	beside, err := filepath.Glob(filepath.Join(in, "rejected", "*-goods-list-wrong.csv.answer.json"))
+	require.NoError(t, err)
+	require.Len(t, beside, 1)
 }
 
 // Exchange is one over a ledger on which nothing has happened.

@@ -20,8 +20,8 @@ import (
 
 // serveFlags are those of "cats serve".
 type serveFlags struct {
-	organisation, state string
-	front               frontFlags
+	organisation, state, mappings string
+	front                         frontFlags
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -46,6 +46,8 @@ profile must hold. It logs JSON lines without content, and ends on SIGTERM when 
 requests under way are answered.
 
 The gateway takes TLS alone. Its certificate is that of the profile, or the one named.
+With mapping files it also takes the declarations of a national system and gives their status in
+the national form; they are read when it starts.
 Monitoring (/healthz, /livez, /readyz, /metrics) has an address of its own, without
 TLS, for the own machine.`,
 		Example: `  cats serve --organisation CN
@@ -58,6 +60,7 @@ TLS, for the own machine.`,
 	flags.StringVar(&f.organisation, "organisation", "", "short `NAME` of the organisation in the profile")
 	flags.StringVar(&f.state, "state", "", "`FOLDER` of the database ($CATS_DATA; default: beside the profile)")
 	f.front.bind(flags)
+	mappingsFlag(flags, &f.mappings)
 	mustSet(c, "organisation")
 	return c
 }
@@ -81,7 +84,13 @@ func (a *app) serve(cmd *cobra.Command, f serveFlags) (err error) {
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
 	state := first(f.state, a.stateFolder(profile, path, f.organisation))
-	front, err := a.openFront(ctx, cmd, f.front, frontConfig{profile: profile, organisation: f.organisation, observer: name, state: state, log: log})
+	mappings, err := a.loadMappings(f.mappings, state)
+	if err != nil {
+		return err
+	}
+	front, err := a.openFront(ctx, cmd, f.front, frontConfig{
+		profile: profile, organisation: f.organisation, observer: name, state: state, log: log, mappings: mappings,
+	})
 	if err != nil {
 		return err
 	}

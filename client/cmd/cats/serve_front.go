@@ -18,6 +18,7 @@ import (
 	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
+	"carec.example/cats/client/formats/national"
 	"carec.example/cats/client/gateway"
 	"carec.example/cats/client/leader"
 )
@@ -43,6 +44,7 @@ type frontConfig struct {
 	profile                       *cats.Profile
 	organisation, observer, state string
 	log                           *slog.Logger
+	mappings                      *national.Set
 }
 
 // front are the servers of an organisation's node application: the gateway and the monitoring, where they are asked for.
@@ -121,7 +123,7 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 		return err
 	}
 	f.gateway, err = gateway.New(gateway.Config{
-		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile), Answers: answers, Jobs: jobs,
+		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile, c.mappings), Answers: answers, Jobs: jobs,
 		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"),
 		Metrics: []prometheus.Collector{f.elections.Metrics()},
 	})
