@@ -82,6 +82,8 @@ type Outcome struct {
 	Answers []Answer
 	// LeftOut are the values of a message that was taken which have not come to the ledger. The same message is always told the same.
 	LeftOut []LeftOut
+	// Receipt proves the step; it is empty when nothing was written, as for a repetition.
+	Receipt cats.Receipt
 }
 
 // Refusal is the answer that refuses the message, or nil.
@@ -109,38 +111,37 @@ func (x *Exchange) PostAs(ctx context.Context, mapping string, message []byte) (
 	case m != nil:
 		return x.postDocument(ctx, m, message)
 	}
-	answers, left, err := x.post(ctx, message)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{Answers: answers, LeftOut: left}, nil
+	return x.post(ctx, message)
 }
 
-func (x *Exchange) post(ctx context.Context, message []byte) ([]Answer, []LeftOut, error) {
+func (x *Exchange) post(ctx context.Context, message []byte) (*Outcome, error) {
 	m, err := formats.ReadMessage(bytes.NewReader(message))
 	if err != nil {
-		answers, err := x.refuseText(message, err)
-		return answers, nil, err
+		return refused(x.refuseText(message, err))
 	}
 	in, known := actions()[m.Kind.Name]
 	if !known {
-		answers, err := x.refuse(m, message, transit.Faultf(transit.InvalidDocument, "%s is not a message of traders", m.Kind.Name).With(
-			transit.Violation{Code: "92", Pointer: "/message/messageType", Value: m.Kind.Name, Text: "customs offices send this message"}))
-		return answers, nil, err
+		return refused(x.refuse(m, message, transit.Faultf(transit.InvalidDocument, "%s is not a message of traders", m.Kind.Name).With(
+			transit.Violation{Code: "92", Pointer: "/message/messageType", Value: m.Kind.Name, Text: "customs offices send this message"})))
 	}
 	if fault := x.sentBy(m); fault != nil {
-		answers, err := x.refuse(m, message, fault)
-		return answers, nil, err
+		return refused(x.refuse(m, message, fault))
 	}
 	receipt, err := in.take(ctx, &request{
 		Message: m, ledger: x.ledger, from: x.ledger.Party(), to: x.ledger.Movements(), id: in.mark + m.Header().Identification,
 	})
 	if err != nil {
-		answers, err := x.failed(m, message, err)
-		return answers, nil, err
+		return refused(x.failed(m, message, err))
 	}
-	answers, err := x.said(ctx, receipt)
-	return answers, leftOut(m), err
+	return &Outcome{Answers: x.said(ctx, receipt), LeftOut: leftOut(m), Receipt: receipt}, nil
+}
+
+// refused is the outcome of a refusal that could be made.
+func refused(answers []Answer, err error) (*Outcome, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Outcome{Answers: answers}, nil
 }
 
 // sentBy holds the parties that the message names against the caller: a trader speaks for itself.
@@ -178,14 +179,14 @@ func refusalOf(err error) *transit.Fault {
 }
 
 // said are the answers that the transaction of a receipt gives. There are none for a step that had been taken before: they have
-// been given, and [Exchange.Answers] gives them again.
-func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) ([]Answer, error) {
+// been given, and [Exchange.Answers] gives them again. What cannot be read now is told there as well, for the step is taken.
+func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) []Answer {
 	if receipt.TransactionID == "" {
-		return nil, nil
+		return nil
 	}
 	for block, err := range x.ledger.Blocks(ctx, receipt.BlockNumber, receipt.BlockNumber) {
 		if err != nil {
-			return nil, nil // The step is taken; whoever asks for the answers gets them then.
+			return nil
 		}
 		for _, tx := range block.Transactions {
 			if tx.ID != receipt.TransactionID {
@@ -193,12 +194,12 @@ func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) ([]Answer, er
 			}
 			answers, err := x.transaction(ctx, tx)
 			if err != nil {
-				return nil, nil
+				return nil
 			}
-			return answers, nil
+			return answers
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // answerID names an answer by what it derives from: 32 letters and digits.

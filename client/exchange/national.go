@@ -61,11 +61,7 @@ func (x *Exchange) postDocument(ctx context.Context, m *national.Map, document [
 	if err != nil {
 		return x.refuseDocument(m, document, report, err)
 	}
-	answers, err := x.said(ctx, receipt)
-	if err != nil {
-		return nil, err
-	}
-	return &Outcome{Answers: answers, LeftOut: unread(report)}, nil
+	return &Outcome{Answers: x.said(ctx, receipt), LeftOut: unread(report), Receipt: receipt}, nil
 }
 
 // unread are the values of a source that its mapping does not read, and those that it leaves out on purpose.

@@ -35,6 +35,8 @@ type PostedMessage struct {
 	Items []TradeMessage `json:"items"`
 	// What of the message has not come to the ledger, and why. The same message is always told the same.
 	LeftOut []LeftOut `json:"leftOut,omitempty"`
+	// What proves the step; left out when nothing was written.
+	Receipt *Receipt `json:"receipt,omitempty"`
 }
 
 // LeftOut is a value of a message that has not come to the ledger.
@@ -73,6 +75,10 @@ func messagesOf(answers []exchange.Answer) []TradeMessage {
 
 func postedOf(o *exchange.Outcome) PostedMessage {
 	posted := PostedMessage{Items: messagesOf(o.Answers)}
+	if o.Receipt.TransactionID != "" {
+		receipt := receiptOf(o.Receipt)
+		posted.Receipt = &receipt
+	}
 	for _, l := range o.LeftOut {
 		posted.LeftOut = append(posted.LeftOut, LeftOut(l))
 	}

@@ -58,23 +58,25 @@ func (w *world) messages(t *testing.T) {
 		"TransitOperation/simplifiedProcedure", "0", "TransitOperation/incidentFlag", "0", "Consignment/LocationOfGoods/typeOfLocation", "A",
 		"Consignment/LocationOfGoods/qualifierOfIdentification", "V",
 		"Consignment/LocationOfGoods/CustomsOffice/referenceNumber", "KGFRU001")...)
-	refused, err := consignee.Post(ctx, bytes.Replace(arrival, []byte("KGFRU001"), []byte("KGAKZ001"), 1))
+	misdirected, err := consignee.Post(ctx, bytes.Replace(arrival, []byte("KGFRU001"), []byte("KGAKZ001"), 1))
 	require.NoError(t, err)
+	refused := misdirected.Answers
 	require.Len(t, refused, 1)
 	require.Equal(t, "CC057C", refused[0].Kind)
 	for range 2 { // The second time does nothing.
-		answers, err := consignee.Post(ctx, arrival)
+		outcome, err := consignee.Post(ctx, arrival)
 		require.NoError(t, err)
-		require.Empty(t, reasons(t, answers))
+		require.Empty(t, reasons(t, outcome.Answers))
+		require.NotEmpty(t, outcome.LeftOut, "where the goods are has no place on the ledger")
 	}
 	destination := "kg-officer-bishkek"
 	o.take(destination, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.Arrive(ctx, mrn) })
 	o.take(destination, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) { return m.PermitUnloading(ctx, mrn) })
 	o.reaches(alatoo)
-	answers, err := consignee.Post(ctx, fromTrader(t, "CC044C", append(about, "UnloadingRemark/conform", "1",
+	remarked, err := consignee.Post(ctx, fromTrader(t, "CC044C", append(about, "UnloadingRemark/conform", "1",
 		"UnloadingRemark/unloadingCompletion", "1", "UnloadingRemark/unloadingDate", "2026-03-05", "UnloadingRemark/stateOfSeals", "1")...))
 	require.NoError(t, err)
-	require.Empty(t, reasons(t, answers))
+	require.Empty(t, reasons(t, remarked.Answers))
 	o.take(destination, func(m *cats.Movements) (*transit.Course, cats.Receipt, error) {
 		return m.ReleaseGoods(ctx, mrn, transit.ReleasedFully)
 	})
@@ -85,7 +87,7 @@ func (w *world) messages(t *testing.T) {
 	told := answersOf(ctx, t, consignee)
 	require.Equal(t, []string{"CC043C", "CC025C"}, kindsAbout(t, told, mrn))
 	for _, a := range append(told, refused...) {
-		judged(t, a.XML)
+		judged(t, a.Text)
 	}
 	require.Empty(t, holder.rejected())
 }
@@ -95,7 +97,7 @@ func reasons(t *testing.T, answers []exchange.Answer) []string {
 	t.Helper()
 	var all []string
 	for _, a := range answers {
-		all = append(all, a.Kind+": "+ncts.Get(judged(t, a.XML).Content, "TransitOperation/rejectionReason"))
+		all = append(all, a.Kind+": "+ncts.Get(judged(t, a.Text).Content, "TransitOperation/rejectionReason"))
 	}
 	return all
 }
@@ -104,7 +106,7 @@ func kindsAbout(t *testing.T, answers []exchange.Answer, mrn string) []string {
 	t.Helper()
 	var kinds []string
 	for _, a := range answers {
-		m, err := formats.ReadMessage(bytes.NewReader(a.XML))
+		m, err := formats.ReadMessage(bytes.NewReader(a.Text))
 		require.NoError(t, err)
 		if ncts.Get(m.Content, "TransitOperation/MRN") == mrn {
 			kinds = append(kinds, a.Kind)

@@ -34,6 +34,7 @@ func TestNetwork(t *testing.T) {
 	w := start(t)
 	t.Run("main job: both examples travel from declaration to discharge", w.mainJob)
 	t.Run("traders work by messages alone", w.messages)
+	t.Run("a national document travels through its mapping", w.mapping)
 	t.Run("the read model follows and an auditor reads", w.projection)
 	t.Run("the main job over the gateways alone", w.rest)
 	t.Run("custody and guarantee are held by endorsement", w.proofs)

@@ -17,6 +17,7 @@ func (w *world) scenarios(t *testing.T) {
 		"prelodged": transit.Discharged, "guarantee-under-amendment": transit.Discharged,
 		"incident": transit.Discharged, "diversion": transit.Discharged, "recovery": transit.WrittenOff,
 		"discrepancies": transit.Discharged, "refused": transit.Cancelled, "hot-guarantee": "",
+		"national": transit.Discharged,
 	}
 	for _, s := range journey.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {

@@ -99,6 +99,8 @@ type travel struct {
 	members map[string]string // country -> MSP
 	trader  string            // identity
 	report  *Report
+	// after, when set, is called after each step.
+	after func(context.Context) error
 }
 
 func (t *travel) close() {
@@ -271,6 +273,9 @@ func (t *travel) step(ctx context.Context, s transit.Step, name, identity string
 		return fmt.Errorf("%s by %s: %w", name, identity, err)
 	}
 	t.took(name, identity, m.State, &transit.Movement{Course: *n, Declared: m.Declared}, receipt)
+	if t.after != nil {
+		return t.after(ctx)
+	}
 	return nil
 }
 

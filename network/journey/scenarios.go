@@ -33,6 +33,10 @@ func Scenarios() []Scenario {
 		{"recovery", "goods that travelled on paper during an outage never arrive: enquiry, recovery, one claim contested, one paid", (*travel).recovery},
 		{"discrepancies", "packages are missing at destination; what is there is released, the rest is cleared up", (*travel).discrepancies},
 		{"refused", "a faulty document is refused with everything that is wrong at once", (*travel).refusedDocument},
+		{
+			"national", "three national systems declare in their own languages, and read the status in them: EAEU-style, ASYCUDA-style, a CSV list",
+			(*travel).national,
+		},
 		{"hot-guarantee", "many releases at the same time on one guarantee: exact to the cent, never overdrawn", (*travel).hotGuarantee},
 	}
 }
