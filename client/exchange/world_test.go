@@ -31,6 +31,7 @@ const (
 	grn       = "26KZCGM0000000015"
 	operator  = "CN916501007TSL1"
 	consignee = "KG02805199610107"
+	zhetysu   = "KZ190840012345"
 )
 
 // world is the real contract on a ledger in memory, with everybody a movement needs.
@@ -82,6 +83,7 @@ func newWorld(t *testing.T) *world {
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
 		"courier": {"CNMSP", "courier", ""}, "bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""},
 		"consignee": {"KGMSP", "trader", consignee}, "almaty": {"KZMSP", "officer", "KZALA001"},
+		"zhetysu": {"KZMSP", "trader", zhetysu},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {
@@ -197,6 +199,7 @@ type seat struct {
 func (w *world) at(who string) *seat {
 	party := map[string]exchange.Party{
 		"trader": {MSP: "CNMSP", Operator: operator}, "consignee": {MSP: "KGMSP", Operator: consignee},
+		"zhetysu": {MSP: "KZMSP", Operator: zhetysu},
 	}[who]
 	return &seat{world: w, who: who, party: party}
 }
