@@ -440,6 +440,10 @@ func TestAPresentationBringsWhatWasNotKnown(t *testing.T) {
 	equipment := std.Consignment.TransportEquipment
 	std.TransitOperation.AdditionalDeclarationType = "D"
 	std.Consignment.ContainerIndicator, std.Consignment.TransportEquipment = "", nil
+	withCode := std.Guarantees
+	std.Guarantees = []transit.DeclaredGuarantee{{SequenceNumber: 1, GuaranteeType: "3", GuaranteeReferences: []transit.DeclaredReference{
+		{SequenceNumber: 1, AmountToBeCovered: withCode[0].GuaranteeReferences[0].AmountToBeCovered, Currency: "USD"},
+	}}}
 	posted(t, x, text(t, &formats.Message{Kind: ncts.Find("CC015C"), Content: std}))
 	m := formats.NewMessage("CC170C", transit.Phase5)
 	ncts.Carry(m.Content, std)
@@ -471,6 +475,21 @@ func TestAPresentationBringsWhatWasNotKnown(t *testing.T) {
 	require.Equal(t, 2, w.only().Version)
 	require.Equal(t, equipment, w.contents[w.only().ID].Consignment.TransportEquipment)
 	require.Equal(t, []string{"CC928C"}, kindsOf(heard(t, x)), "the amendment is part of the presentation")
+
+	// Where a guarantee has an access code, the sender has to amend first, and is told for what.
+	std.TransitOperation.LRN, std.Message.Identification, std.Guarantees = "LRN-2", "MSG-2", withCode
+	std.Consignment.ContainerIndicator, std.Consignment.TransportEquipment = "", nil
+	posted(t, x, text(t, &formats.Message{Kind: ncts.Find("CC015C"), Content: std}))
+	c.TransitOperation.LRN, c.Message.Identification = "LRN-2", "PRE-2"
+	refused := posted(t, x, text(t, m))
+	require.Contains(t, reasons(t, refused)[0], "amend it first (CC013C)")
+	var at []string
+	for _, e := range errorsOf(t, refused[0]) {
+		at = append(at, e.ErrorPointer)
+	}
+	require.Contains(t, at, "/CC170C/Consignment/TransportEquipment[1]/containerIdentificationNumber")
+	require.Contains(t, at, "/CC170C/Consignment/containerIndicator")
+	require.NotContains(t, at, "/CC170C/Consignment/modeOfTransportAtTheBorder", "which the declaration says, too")
 }
 
 // refusedBecause posts a message that is altered first, and wants it refused: the first words of the reasons.

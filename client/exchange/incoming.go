@@ -85,11 +85,12 @@ func (r *request) sameContent(ctx context.Context, movement string, std *transit
 	if err != nil {
 		return err
 	}
-	was, err := transit.Canonical(document.STD)
+	// The access codes of the guarantees stand nowhere on the ledger.
+	was, err := transit.SignedContent(document.STD)
 	if err != nil {
 		return err
 	}
-	is, err := transit.Canonical(std)
+	is, err := transit.SignedContent(std)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ type recorder struct {
 	record transit.Movement
 	std    *transit.STD
 	calls  []string
+	// amended is the last declaration that came as an amendment.
+	amended *transit.STD
 }
 
 func (r *recorder) note(name string, arguments ...any) (cats.Receipt, error) {
@@ -64,6 +66,7 @@ func (r *recorder) Lodge(_ context.Context, std *transit.STD, id string) (*trans
 }
 
 func (r *recorder) Amend(_ context.Context, movement string, std *transit.STD, id string) (cats.Receipt, error) {
+	r.amended = std
 	return r.note("Amend", movement, std, id)
 }
 
@@ -220,6 +223,7 @@ func (s *subject) ledger(t *testing.T) *recorder {
 	t.Helper()
 	get := func(path string) string { return ncts.Get(s.message.Content, path) }
 	r := &recorder{party: exchange.Party{MSP: "CNMSP", Operator: cmp.Or(get("TraderAtDestination/identificationNumber"), operator)}, std: declaration(t, "A")}
+	r.std.Guarantees = []transit.DeclaredGuarantee{{SequenceNumber: 1, GuaranteeType: "3"}}
 	r.record = transit.Movement{
 		Course: transit.Course{
 			ID: "CN4TB0Q9V7HWKX", State: transit.PreLodged, Holder: get("HolderOfTheTransitProcedure/identificationNumber"),
@@ -254,19 +258,35 @@ func TestEveryValueOfAMessageComesToTheLedgerOrIsLeftOutByName(t *testing.T) {
 			t.Run(fmt.Sprintf("%s in phase %d", kind.Name, phase), func(t *testing.T) { everyValue(t, kind, phase, func(*formats.Message) {}) })
 		}
 	}
+	t.Run("a presentation of what a guarantee with an access code covers", func(t *testing.T) {
+		s := newSubject(t, ncts.Find("CC170C"), transit.Phase5)
+		r := s.ledger(t)
+		came(t, r, s.message)
+		r.std, r.amended.Guarantees = r.amended, declaration(t, "A").WithoutAccessCodes().Guarantees
+		holds := func(_ *subject) *recorder { return r }
+		asIs, _ := came(t, r, s.message)
+		require.NotContains(t, asIs, "Amend", "the declaration says it already")
+		everyValueOn(t, ncts.Find("CC170C"), transit.Phase5, func(*formats.Message) {}, holds)
+	})
 	t.Run("remarks that everything conforms", func(t *testing.T) {
 		everyValue(t, ncts.Find("CC044C"), transit.Phase5, func(m *formats.Message) { m.Content.(*ncts.CC044C).UnloadingRemark.Conform = "1" })
 	})
 }
 
 func everyValue(t *testing.T, kind *ncts.Kind, phase transit.Phase, alter func(*formats.Message)) {
+	t.Helper()
+	everyValueOn(t, kind, phase, alter, func(s *subject) *recorder { return s.ledger(t) })
+}
+
+func everyValueOn(t *testing.T, kind *ncts.Kind, phase transit.Phase, alter func(*formats.Message), on func(*subject) *recorder) {
+	t.Helper()
 	fresh := func() *subject {
 		s := newSubject(t, kind, phase)
 		alter(s.message)
 		return s
 	}
 	first := fresh()
-	ledger := first.ledger(t)
+	ledger := on(first)
 	asIs, left := came(t, ledger, first.message)
 	require.NotContains(t, asIs, "refused")
 	listed := map[string]string{}

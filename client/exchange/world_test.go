@@ -273,7 +273,7 @@ func (s *seat) deposit(fn transit.Function, std *transit.STD, version int, id st
 	if err != nil {
 		return nil, receipt, err
 	}
-	s.contents[written.ID] = std
+	s.contents[written.ID] = std.WithoutAccessCodes()
 	m, err := s.record(written.ID)
 	return m, receipt, err
 }
