@@ -115,6 +115,13 @@ func (n *nationalSystem) secure(ctx context.Context) error {
 	for i, grn := range references() {
 		n.replace(before[i], grn)
 	}
+	std, _, err := n.mapping.Apply(n.document)
+	if err != nil {
+		return err
+	}
+	if err := same(std, n.std); err != nil {
+		return fmt.Errorf("the mapping names a guarantee that stands under other terms, or is used up: %w", err)
+	}
 	return nil
 }
 
@@ -197,7 +204,7 @@ func same(lodged, made *transit.STD) error {
 		return err
 	}
 	if !bytes.Equal(is, want) {
-		return errors.New("what was lodged is not what the mapping makes of the document")
+		return errors.New("that is not what the mapping makes of the document")
 	}
 	return nil
 }
