@@ -11,8 +11,8 @@
 // What of a message that was taken does not come to the ledger is told by name ([Outcome.LeftOut]): each value is brought there, or
 // held against what is there, or listed with a reason; the table is [Parts]. A presentation (CC170C) brings what was not known when
 // the declaration was lodged, as an amendment before the step; but where a guarantee has an access code, which an amendment shows and
-// this message cannot, it is refused for what it says otherwise, and the sender amends first (CC013C). An arrival notification (CC007C) brings the step alone: where the goods
-// are, authorisations and incidents have no place in it, and are listed.
+// this message cannot, it is refused for what it says otherwise, and the sender amends first (CC013C). An arrival notification
+// (CC007C) brings the step alone: where the goods are, authorisations and incidents have no place in it, and are listed.
 //
 // # Messages out
 //
@@ -32,12 +32,12 @@
 //	CC013C  in   amendment                             prelodged, guarantee-under-amendment
 //	CC014C  in   request for invalidation              prelodged, cancelled
 //	CC015C  in   declaration                           main
-//	CC019C  out  discrepancies                         discrepancies
+//	CC019C  out  notification of what differs          discrepancies
 //	CC022C  out  request to amend                      cancelled
 //	CC025C  out  release of the goods                  main, discrepancies
 //	CC028C  out  MRN allocated                         main
 //	CC029C  out  release for transit                   main, guarantee-under-amendment
-//	CC035C  out  recovery                              recovery
+//	CC035C  out  claim on a guarantee                  recovery
 //	CC043C  out  unloading permission                  main, discrepancies
 //	CC044C  in   unloading remarks                     main, discrepancies
 //	CC045C  out  write-off                             main, recovery, discrepancies
@@ -50,7 +50,7 @@
 //	CC140C  out  enquiry                               recovery
 //	CC141C  in   answer to an enquiry                  recovery
 //	CC170C  in   presentation                          prelodged
-//	CC182C  out  incident                              incident
+//	CC182C  out  what happened on the way              incident
 //	CC906C  out  refusal of a text                     refused
 //	CC928C  out  declaration received                  main
 //

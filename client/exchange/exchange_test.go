@@ -449,7 +449,9 @@ func TestAPresentationBringsWhatWasNotKnown(t *testing.T) {
 	ncts.Carry(m.Content, std)
 	c := m.Content.(*ncts.CC170C)
 	c.Message.Type, c.Message.Identification = "CC170C", "PRE-1"
-	require.Equal(t, []string{"the declaration has no house consignment 7"}, refusedBecause(t, x, c, func() { c.Consignment.HouseConsignments[0].SequenceNumber = 7 }))
+	require.Equal(t, []string{"the declaration has no house consignment 7"}, refusedBecause(t, x, c, func() {
+		c.Consignment.HouseConsignments[0].SequenceNumber = 7
+	}))
 	c.Consignment.HouseConsignments[0].SequenceNumber = 1
 	require.Equal(t, []string{"the message says otherwise"}, refusedBecause(t, x, c, func() { c.Holder.IdentificationNumber = "CN916540043SRF7" }))
 	c.Holder.IdentificationNumber = operator

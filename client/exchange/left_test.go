@@ -222,7 +222,8 @@ func newSubject(t *testing.T, kind *ncts.Kind, phase transit.Phase) *subject {
 func (s *subject) ledger(t *testing.T) *recorder {
 	t.Helper()
 	get := func(path string) string { return ncts.Get(s.message.Content, path) }
-	r := &recorder{party: exchange.Party{MSP: "CNMSP", Operator: cmp.Or(get("TraderAtDestination/identificationNumber"), operator)}, std: declaration(t, "A")}
+	party := exchange.Party{MSP: "CNMSP", Operator: cmp.Or(get("TraderAtDestination/identificationNumber"), operator)}
+	r := &recorder{party: party, std: declaration(t, "A")}
 	r.std.Guarantees = []transit.DeclaredGuarantee{{SequenceNumber: 1, GuaranteeType: "3"}}
 	r.record = transit.Movement{
 		Course: transit.Course{

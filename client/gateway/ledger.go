@@ -28,8 +28,8 @@ type Ledger struct {
 // Opener opens the ledger as an identity of the profile.
 type Opener func(ctx context.Context, identity string) (*Ledger, error)
 
-// FromProfile opens clients of a profile. Messages in and out take the mappings for national documents; nil is none. All of them share the queues of the guarantees, so that releases by
-// several officers of one gateway do not collide.
+// FromProfile opens clients of a profile. Messages in and out take the mappings for national documents; nil is none. All of them share
+// the queues of the guarantees, so that releases by several officers of one gateway do not collide.
 func FromProfile(profile *cats.Profile, mappings *national.Set, opts ...cats.Option) Opener {
 	opts = append([]cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}, opts...)
 	return func(ctx context.Context, identity string) (*Ledger, error) {
@@ -38,7 +38,8 @@ func FromProfile(profile *cats.Profile, mappings *national.Set, opts ...cats.Opt
 			return nil, err
 		}
 		return &Ledger{
-			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c}, Messages: exchange.New(c, exchange.WithMappings(mappings)), Close: c.Close,
+			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c},
+			Messages: exchange.New(c, exchange.WithMappings(mappings)), Close: c.Close,
 		}, nil
 	}
 }
