@@ -134,6 +134,68 @@ func TestANationalDocumentTravelsAndItsStatusComesBack(t *testing.T) {
 	require.Empty(t, allAnswers(t, documents(t, w.at("consignee")), exchange.Cursor{}), "it is nobody else's business")
 }
 
+// Every shipped document travels with its own declarant, from declaration to discharge.
+func TestTheShippedDocumentsTravel(t *testing.T) {
+	for _, c := range []struct {
+		file, who, grn, code   string
+		departure, destination string
+		border                 string
+	}{
+		{"eaeu-transit.xml", "zhetysu", "26KGCGM0000000040", "ZH40", "almaty", "urumqi", "horgos"},
+		{"asycuda-sad.xml", "alatoo", "26KZCGM0000000051", "AL51", "bishkek", "almaty", "korday"},
+		{"goods-list.csv", "trader", "", "", "urumqi", "almaty", "khorgos"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.at(c.who)
+			if c.grn != "" {
+				w.guarantee(c.grn, s.party.Operator, c.code)
+			}
+			x := documents(t, s)
+			document, err := os.ReadFile(filepath.Join(nationalExamples, c.file))
+			require.NoError(t, err)
+			m, err := mappings(t).For(document, "")
+			require.NoError(t, err)
+			outcome, err := x.Post(context.Background(), document)
+			require.NoError(t, err)
+			require.Nil(t, outcome.Refusal(), "%s", outcome.Answers)
+			for _, l := range outcome.LeftOut {
+				require.NotContains(t, l.Reason, "no rule", "%s", l.Place)
+			}
+			want := []string{}
+			took := func(record *transit.Movement) {
+				status, err := m.Status(record)
+				require.NoError(t, err)
+				want = append(want, string(status))
+			}
+			took(w.only())
+			for _, step := range []struct {
+				who  string
+				step transit.Step
+				with transit.StepRequest
+			}{
+				{c.departure, transit.StepAccept, transit.StepRequest{}},
+				{c.departure, transit.StepRelease, transit.StepRequest{TimeLimit: "2026-12-20"}},
+				{c.departure, transit.StepProposeHandOff, transit.StepRequest{}},
+				{c.border, transit.StepAcceptHandOff, transit.StepRequest{}},
+				{c.destination, transit.StepArrive, transit.StepRequest{}},
+				{c.destination, transit.StepRecordResults, transit.StepRequest{Result: "A1"}},
+				{c.destination, transit.StepDischarge, transit.StepRequest{}},
+			} {
+				step.with.Movement = w.only().Reference()
+				took(w.step(step.who, step.step, step.with))
+			}
+			require.Equal(t, transit.Discharged, w.only().State)
+			var got []string
+			for _, a := range allAnswers(t, x, exchange.Cursor{}) {
+				require.Equal(t, m.Name, a.Kind)
+				got = append(got, string(a.Text))
+			}
+			require.Equal(t, want, got)
+		})
+	}
+}
+
 func TestADocumentSentAgainIsTakenOnce(t *testing.T) {
 	w := newWorld(t)
 	x := documents(t, w.at("trader"))

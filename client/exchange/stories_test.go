@@ -9,7 +9,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"carec.example/cats/chaincode/fakeledger"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/formats"
@@ -159,7 +158,7 @@ func stories() map[string]func(*story) {
 			s.lodges(std)
 			s.by("urumqi", transit.StepAccept, transit.StepRequest{})
 			s.by("urumqi", transit.StepRefuseGuarantee, transit.StepRequest{Reason: "it does not cover the amount", TimeLimit: "2026-12-01"})
-			s.undertake(other)
+			s.guarantee(other, operator, "TS17")
 			std.Guarantees[0].GuaranteeReferences[0].GRN = other
 			require.Equal(s.t, []string{"CC004C"}, kindsOf(s.takes(s.holder, s.amends("AM-1", "1", std))))
 			s.by("urumqi", transit.StepRelease, transit.StepRequest{TimeLimit: "2026-12-20"})
@@ -249,18 +248,6 @@ func stories() map[string]func(*story) {
 			s.hears(s.holder, "CC060C", "CC022C", "CC009C", "CC009C")
 		},
 	}
-}
-
-// undertake registers another guarantee like the first.
-func (s *story) undertake(grn string) {
-	s.t.Helper()
-	terms := transit.Terms{
-		GRN: grn, Type: "1", Guarantor: "CGMMSP", Holder: operator, Percentage: 100, Balances: 4,
-		ReferenceAmount: transit.Money{Minor: 40_000_00, Currency: "USD"}, ValidFrom: "2026-01-01", ValidUntil: "2027-12-31",
-	}
-	g := submit[transit.Guarantee](s.world, "clerk", transit.FnUndertake, transit.UndertakeRequest{Terms: terms}, fakeledger.Endorsers("CGMMSP"),
-		fakeledger.Transient(map[string][]byte{transit.TransientAccessCodes: []byte(`["TS17"]`), transit.TransientSalt: seed()}))
-	submit[transit.Guarantee](s.world, "clerk", transit.FnRegister, transit.RegisterRequest{MessageID: s.header().MessageID, Guarantee: *g})
 }
 
 // row is one of the table of messages in the package's documentation.

@@ -32,6 +32,7 @@ const (
 	operator  = "CN916501007TSL1"
 	consignee = "KG02805199610107"
 	zhetysu   = "KZ190840012345"
+	alatoo    = "KG00123456789"
 )
 
 // world is the real contract on a ledger in memory, with everybody a movement needs.
@@ -83,7 +84,8 @@ func newWorld(t *testing.T) *world {
 		"khorgos": {"KZMSP", "officer", "KZHOR001"}, "akzhol": {"KGMSP", "officer", "KGAKZ001"},
 		"courier": {"CNMSP", "courier", ""}, "bishkek": {"KGMSP", "officer", "KGFRU001"}, "clerk": {"CGMMSP", "guarantor", ""},
 		"consignee": {"KGMSP", "trader", consignee}, "almaty": {"KZMSP", "officer", "KZALA001"},
-		"zhetysu": {"KZMSP", "trader", zhetysu},
+		"zhetysu": {"KZMSP", "trader", zhetysu}, "alatoo": {"KGMSP", "trader", alatoo},
+		"horgos": {"CNMSP", "officer", "CNHRS001"}, "korday": {"KZMSP", "officer", "KZKOR001"},
 	} {
 		about := map[string]string{"role": attributes[1], "office": attributes[2]}
 		if attributes[1] == "trader" {
@@ -94,7 +96,7 @@ func newWorld(t *testing.T) *world {
 	admin := l.Client("CNMSP", "admin", fakeledger.AsRole(fakeledger.RoleAdmin))
 	_, err = admin.Submit(string(transit.FnFound), string(document))
 	require.NoError(t, err)
-	w.guarantee()
+	w.guarantee(grn, operator, "TS17")
 	return w
 }
 
@@ -126,13 +128,14 @@ func (w *world) header() transit.Header {
 	return transit.Header{MessageID: fmt.Sprintf("M-%d", w.message)}
 }
 
-func (w *world) guarantee() {
+func (w *world) guarantee(grn, holder, code string) {
+	w.t.Helper()
 	terms := transit.Terms{
-		GRN: grn, Type: "1", Guarantor: "CGMMSP", Holder: operator, Percentage: 100, Balances: 4,
+		GRN: grn, Type: "1", Guarantor: "CGMMSP", Holder: holder, Percentage: 100, Balances: 4,
 		ReferenceAmount: transit.Money{Minor: 40_000_00, Currency: "USD"}, ValidFrom: "2026-01-01", ValidUntil: "2027-12-31",
 	}
 	g := submit[transit.Guarantee](w, "clerk", transit.FnUndertake, transit.UndertakeRequest{Terms: terms}, fakeledger.Endorsers("CGMMSP"),
-		fakeledger.Transient(map[string][]byte{transit.TransientAccessCodes: []byte(`["TS17"]`), transit.TransientSalt: seed()}))
+		fakeledger.Transient(map[string][]byte{transit.TransientAccessCodes: []byte(`["` + code + `"]`), transit.TransientSalt: seed()}))
 	submit[transit.Guarantee](w, "clerk", transit.FnRegister, transit.RegisterRequest{MessageID: w.header().MessageID, Guarantee: *g})
 }
 
@@ -199,7 +202,7 @@ type seat struct {
 func (w *world) at(who string) *seat {
 	party := map[string]exchange.Party{
 		"trader": {MSP: "CNMSP", Operator: operator}, "consignee": {MSP: "KGMSP", Operator: consignee},
-		"zhetysu": {MSP: "KZMSP", Operator: zhetysu},
+		"zhetysu": {MSP: "KZMSP", Operator: zhetysu}, "alatoo": {MSP: "KGMSP", Operator: alatoo},
 	}[who]
 	return &seat{world: w, who: who, party: party}
 }
@@ -258,11 +261,14 @@ func (s *seat) Annex(_ context.Context, _, digest string) (*cats.Paper, error) {
 func (s *seat) deposit(fn transit.Function, std *transit.STD, version int, id string) (*transit.Movement, cats.Receipt, error) {
 	content, err := transit.Canonical(std)
 	require.NoError(s.t, err)
+	country := transit.OfficeCountry(std.DepartureOffice.ReferenceNumber)
 	face, _, err := try[transit.Face](s.world, s.who, transit.FnDeposit, transit.DepositRequest{
 		Departure: std.DepartureOffice.ReferenceNumber, LRN: std.TransitOperation.LRN, Version: version,
-	}, fakeledger.Endorsers("CNMSP"), fakeledger.Transient(map[string][]byte{transit.TransientSTD: content, transit.TransientSalt: seed()}))
+	}, fakeledger.Endorsers(country+"MSP"), fakeledger.AtPeer(country+"MSP"), fakeledger.Transient(map[string][]byte{
+		transit.TransientSTD: content, transit.TransientSalt: seed(),
+	}))
 	if err != nil {
-		known, ask := transit.NewMovementID("CN", s.party.MSP, s.party.Operator, std.TransitOperation.LRN)
+		known, ask := transit.NewMovementID(country, s.party.MSP, s.party.Operator, std.TransitOperation.LRN)
 		require.NoError(s.t, ask)
 		if m, ask := s.record(known.String()); ask == nil && m.Recorded(s.actor(), id) {
 			return m, cats.Receipt{}, nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ func (t *travel) national(ctx context.Context) error {
 		return err
 	}
 	t.FreshLRN, t.FreshGuarantees = false, false
-	for i, file := range []string{"eaeu-transit.xml", "asycuda-sad.xml", "goods-list.csv"} {
+	for i, file := range nationalDocuments() {
 		if i > 0 {
 			t.tell.printf("%s", strings.Repeat("-", 112))
 			t.report.Others = append(t.report.Others, t.report.Movement)
@@ -42,6 +43,9 @@ func (t *travel) national(ctx context.Context) error {
 	}
 	return nil
 }
+
+// nationalDocuments are those of the examples that are lodged.
+func nationalDocuments() []string { return []string{"eaeu-transit.xml", "asycuda-sad.xml", "goods-list.csv"} }
 
 // nationalSystem is the system of a declarant, which knows its own documents and nothing else.
 type nationalSystem struct {
@@ -99,21 +103,31 @@ func (n *nationalSystem) replace(old, with string) {
 
 // secure registers the guarantees of the document. One that stands under other terms already is replaced in the document, too.
 func (n *nationalSystem) secure(ctx context.Context) error {
-	references := func() []string {
-		var all []string
-		for _, g := range n.std.Guarantees {
-			for _, r := range g.GuaranteeReferences {
-				all = append(all, r.GRN)
-			}
-		}
-		return all
-	}
-	before := references()
+	before := n.references()
 	if err := n.insure(ctx); err != nil {
 		return err
 	}
-	for i, grn := range references() {
-		n.replace(before[i], grn)
+	return n.respell(before)
+}
+
+func (n *nationalSystem) references() []string {
+	var all []string
+	for _, g := range n.std.Guarantees {
+		for _, r := range g.GuaranteeReferences {
+			all = append(all, r.GRN)
+		}
+	}
+	return all
+}
+
+// respell puts the references of the single transit document in the place of the former ones of the national document.
+func (n *nationalSystem) respell(before []string) error {
+	for i, grn := range n.references() {
+		if grn != before[i] {
+			// Documents may write it in groups.
+			spelt := regexp.MustCompile(strings.Join(strings.Split(before[i], ""), ` ?`))
+			n.document = spelt.ReplaceAll(n.document, []byte(grn))
+		}
 	}
 	std, _, err := n.mapping.Apply(n.document)
 	if err != nil {

@@ -1,11 +1,14 @@
 package journey
 
 import (
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/formats/national"
+	"carec.example/cats/client/formats/national/examples"
 )
 
 const example = "../../client/formats/examples/cn-kz-kg-electronics.xml"
@@ -49,4 +52,32 @@ func TestTheSpoiltDocumentBreaksWhatTheScenarioTells(t *testing.T) {
 func TestAnUnknownScenarioIsToldWithThoseThatThereAre(t *testing.T) {
 	_, err := Play(t.Context(), "picnic", &transit.STD{}, Options{})
 	require.ErrorContains(t, err, "prelodged, guarantee-under-amendment, incident, diversion, recovery")
+}
+
+// The story of the national systems rests on this: each shipped document can be given numbers that nobody has used, whatever it is
+// written in, and passes the rules; only the guarantee of the list, which the mapping names, stays.
+func TestTheNationalDocumentsTakeNewNumbersAndPassTheRules(t *testing.T) {
+	set, err := national.LoadSet(examples.Files)
+	require.NoError(t, err)
+	for _, file := range nationalDocuments() {
+		t.Run(file, func(t *testing.T) {
+			document, err := fs.ReadFile(examples.Files, file)
+			require.NoError(t, err)
+			n := &nationalSystem{travel: newTravel(nil, Options{}), mappings: set, file: file, document: document}
+			require.NoError(t, n.translate(t.Context()))
+			require.Empty(t, transit.Check(n.std, transit.RuleContext{}))
+			require.Regexp(t, `^...\d{12}\.\d{6}$`, n.std.TransitOperation.LRN)
+			ref := &n.std.Guarantees[0].GuaranteeReferences[0]
+			was := ref.GRN
+			grn, err := freshGRN(was, transit.Terms{Type: "1"})
+			require.NoError(t, err)
+			ref.GRN = grn
+			err = n.respell([]string{was})
+			if file == "goods-list.csv" {
+				require.ErrorContains(t, err, "the mapping names a guarantee")
+				return
+			}
+			require.NoError(t, err)
+		})
+	}
 }
