@@ -267,15 +267,21 @@ func TestARefusedDocumentIsToldThePlacesOfItsOwn(t *testing.T) {
 	require.Equal(t, []string{"CC906C"}, kindsOf(posted(t, exchange.Over(w.at("trader")), goodsList(t))), "without mappings")
 }
 
-func TestWhatNoRuleReadsIsLeftOutByName(t *testing.T) {
-	w := newWorld(t)
-	f := newFolders(t)
-	folder := f.open(t, documents(t, w.at("trader")))
+// coloured is the list with a column that the mapping does not read.
+func coloured(t testing.TB) []byte {
+	t.Helper()
 	lines := strings.Split(strings.TrimSpace(string(goodsList(t))), "\n")
 	for i, more := range []string{";Colour", ";red", ";", ";blue"} {
 		lines[i] = strings.TrimRight(lines[i], "\r") + more
 	}
-	f.drop(t, "goods-list.march.csv", []byte(strings.Join(lines, "\n")))
+	return []byte(strings.Join(lines, "\n"))
+}
+
+func TestWhatNoRuleReadsIsLeftOutByName(t *testing.T) {
+	w := newWorld(t)
+	f := newFolders(t)
+	folder := f.open(t, documents(t, w.at("trader")))
+	f.drop(t, "goods-list.march.csv", coloured(t))
 	f.drop(t, "asycuda-sad.csv", goodsList(t))
 	settle(t, folder)
 	require.Len(t, names(t, f.in, "done"), 1)
@@ -293,6 +299,31 @@ func TestWhatNoRuleReadsIsLeftOutByName(t *testing.T) {
 		{Place: "/list/row/Colour", Line: 2, Value: "red", Reason: "no rule of the mapping goods-list reads it"},
 		{Place: "/list/row[3]/Colour", Line: 4, Value: "blue", Reason: "no rule of the mapping goods-list reads it"},
 	}, told.LeftOut)
+}
+
+// Killed at any point and started again, the connector has lodged the document once, told its status and what was left out.
+func TestAKillAtAnyPointLosesNothingOfADocument(t *testing.T) {
+	points := map[string]int{}
+	for n := 1; ; n++ {
+		w := newWorld(t)
+		x := documents(t, w.at("trader"))
+		f := newFolders(t)
+		f.drop(t, "march.csv", coloured(t))
+		at := dies(t, f, x, n)
+		points[at]++
+		settle(t, f.open(t, x))
+		require.Empty(t, names(t, f.in), at)
+		require.Empty(t, names(t, f.in, "work"), at)
+		require.Len(t, names(t, f.in, "done"), 1, at)
+		require.Len(t, w.contents, 1, at)
+		written := names(t, f.out)
+		require.Len(t, written, 2, at)
+		require.True(t, strings.HasPrefix(written[0], "goods-list-") && strings.HasPrefix(written[1], "left-out-"), "%v", written)
+		if at == "" {
+			break
+		}
+	}
+	require.Len(t, points, 10, "every kind of point, and none: %v", points)
 }
 
 func TestADocumentThatCannotBeLodgedNowIsTheCallersToRepeat(t *testing.T) {
