@@ -45,7 +45,9 @@ func (t *travel) national(ctx context.Context) error {
 }
 
 // nationalDocuments are those of the examples that are lodged.
-func nationalDocuments() []string { return []string{"eaeu-transit.xml", "asycuda-sad.xml", "goods-list.csv"} }
+func nationalDocuments() []string {
+	return []string{"eaeu-transit.xml", "asycuda-sad.xml", "goods-list.csv"}
+}
 
 // nationalSystem is the system of a declarant, which knows its own documents and nothing else.
 type nationalSystem struct {
@@ -122,11 +124,12 @@ func (n *nationalSystem) references() []string {
 
 // respell puts the references of the single transit document in the place of the former ones of the national document.
 func (n *nationalSystem) respell(before []string) error {
-	for i, grn := range n.references() {
-		if grn != before[i] {
+	now := n.references()
+	for i, was := range before {
+		if now[i] != was {
 			// Documents may write it in groups.
-			spelt := regexp.MustCompile(strings.Join(strings.Split(before[i], ""), ` ?`))
-			n.document = spelt.ReplaceAll(n.document, []byte(grn))
+			spelt := regexp.MustCompile(strings.Join(strings.Split(was, ""), ` ?`))
+			n.document = spelt.ReplaceAll(n.document, []byte(now[i]))
 		}
 	}
 	std, _, err := n.mapping.Apply(n.document)
