@@ -56,7 +56,7 @@ func (m *Movements) annexed(
 	if message == "" {
 		message = messageOf(len(record.Annexes))
 		// The annexes count on with the step: one repeated after its commit would come as the next.
-		if before := messageOf(len(record.Annexes) - 1); record.Recorded(m.c.actor(), before) {
+		if before := messageOf(len(record.Annexes) - 1); !resuming(ctx) && record.Recorded(m.c.actor(), before) {
 			return &record.Course, Receipt{MessageID: before}, nil
 		}
 	}

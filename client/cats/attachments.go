@@ -29,7 +29,7 @@ func (m *Movements) Attach(ctx context.Context, movement string, f transit.File)
 		a := &record.Attachments[i]
 		_, digest, err := transit.SealFile(a.Name, &f, salt)
 		if err == nil && digest.Digest == a.Digest {
-			return a, Receipt{}, nil
+			return a, journalOf(ctx).receiptOf(transit.FnPublishAttachment), nil
 		}
 	}
 	name := transit.AttachmentName(len(record.Attachments) + 1)

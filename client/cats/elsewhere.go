@@ -52,7 +52,8 @@ type Unsigned struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// Bytes are Fabric's: gateway.ProposedTransaction or gateway.PreparedTransaction, by the stage.
 	Bytes []byte `json:"bytes,omitempty"`
-	// Signature over them in ASN.1 DER (ECDSA over SHA-256) or 64 bytes (Ed25519); see [Unsigned.Sign].
+	// Signature over them: ECDSA over SHA-256 in ASN.1 DER, or R and S one after the other as web browsers give them (IEEE P1363);
+	// or the 64 bytes of Ed25519. See [Unsigned.Sign].
 	Signature []byte `json:"signature,omitempty"`
 	// Writes tells whether the result is a record in the transaction's write set.
 	Writes bool `json:"writes,omitempty"`
@@ -162,10 +163,15 @@ func (c *Client) unsigned(ctx context.Context, k *call, argument []byte) error {
 
 // Sign signs with a key: that of the certificate in the proposal, else the call fails. Show [Unsigned.Statement] before.
 func (u *Unsigned) Sign(key crypto.Signer) error {
-	message, certificate, err := u.signed()
+	message, err := u.message()
 	if err != nil {
 		return err
 	}
+	s, err := u.Statement()
+	if err != nil {
+		return err
+	}
+	certificate := s.Certificate
 	public, known := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !known || !public.Equal(certificate.PublicKey) {
 		return fmt.Errorf("this key is not that of %s", certificate.Subject.CommonName)
@@ -207,66 +213,33 @@ func lowS(public crypto.PublicKey, der []byte) ([]byte, error) {
 		return nil, errors.New("the key is neither an ECDSA nor an Ed25519 key")
 	}
 	var s ecdsaSignature
+	half := (key.Params().BitSize + 7) / 8
 	if rest, err := asn1.Unmarshal(der, &s); err != nil || len(rest) > 0 || s.R == nil || s.S == nil {
-		return nil, errors.New("the signature is not in ASN.1 DER")
+		if len(der) != 2*half {
+			return nil, errors.New("the signature is neither in ASN.1 DER nor as long as R and S")
+		}
+		s = ecdsaSignature{R: new(big.Int).SetBytes(der[:half]), S: new(big.Int).SetBytes(der[half:])}
 	}
 	order := key.Params().N
-	if half := new(big.Int).Rsh(order, 1); s.S.Cmp(half) > 0 {
+	if s.S.Cmp(new(big.Int).Rsh(order, 1)) > 0 {
 		s.S.Sub(order, s.S)
 	}
 	return asn1.Marshal(s)
 }
 
-// checked is the signature, verified by the certificate in the bytes and in the form that peers accept.
-func (u *Unsigned) checked(now time.Time) ([]byte, error) {
-	if now.After(u.Expires) {
-		return nil, fmt.Errorf("it had to be signed until %s; prepare it again", u.Expires.Format(time.RFC3339))
-	}
-	if len(u.Signature) == 0 {
-		return nil, errors.New("it is not signed yet")
-	}
-	message, certificate, err := u.signed()
-	if err != nil {
-		return nil, err
-	}
-	valid, signature := false, u.Signature
-	switch key := certificate.PublicKey.(type) {
-	case *ecdsa.PublicKey:
-		digest := sha256.Sum256(message)
-		if signature, err = lowS(key, u.Signature); err != nil {
-			return nil, err
-		}
-		valid = ecdsa.VerifyASN1(key, digest[:], signature)
-	case ed25519.PublicKey:
-		valid = ed25519.Verify(key, message, u.Signature)
-	}
-	if !valid {
-		return nil, fmt.Errorf("the signature is not that of %s over this %s", certificate.Subject.CommonName, u.Stage)
-	}
-	return signature, nil
-}
-
 // Forward takes a signed change one stage on: a proposal to the peers that endorse it, which gives the transaction to be
-// signed; a transaction to the orderers, until it is committed. Any client of the signer's organisation may do so.
+// signed; a transaction to the orderers, until it is committed. Any client of the signer's organisation may do so; one made by
+// [Client.For] forwards only what its own identity has signed, and nothing that is older than its expiry.
 //
-// Errors are those of the call that was prepared. A conflict is not proposed anew, because that needs a new signature. After
-// UnknownOutcome the same signed transaction may be forwarded again: a transaction identification is committed once.
+// What cannot be forwarded as it came is refused with an [*Unfit], and nothing has been sent then. Other errors are those of the
+// call that was prepared. A conflict is not proposed anew, because that needs a new signature. After UnknownOutcome the same
+// signed transaction may be forwarded again: a transaction identification is committed once.
 func (c *Client) Forward(ctx context.Context, u *Unsigned) (*Unsigned, error) {
 	ctx, cancel := c.overall(ctx)
 	defer cancel()
-	refuse := func(err error) (*Unsigned, error) {
+	s, signature, err := c.fit(u, time.Now())
+	if err != nil {
 		return nil, &Error{Op: string(u.Function), Class: Refused, Fault: transit.Faultf(transit.NotAuthorised, "%v", err), cause: err}
-	}
-	signature, err := u.checked(time.Now())
-	if err != nil {
-		return refuse(err)
-	}
-	s, err := u.Statement()
-	if err != nil {
-		return refuse(err)
-	}
-	if s.MSP != c.org.MSP || s.Channel != c.profile.Channel || s.Chaincode != c.profile.Chaincode {
-		return refuse(fmt.Errorf("it is %s's for %s on %s, not of this organisation for this ledger", s.MSP, s.Chaincode, s.Channel))
 	}
 	if err := c.enter(ctx); err != nil {
 		return nil, c.failed(ctx, u, err)
@@ -361,6 +334,24 @@ func journalOf(ctx context.Context) *journal {
 	return j
 }
 
+// resuming reports whether the call is one that goes on behind committed transactions: what the record shows of it is its own.
+func resuming(ctx context.Context) bool {
+	j := journalOf(ctx)
+	return j != nil && len(j.done) > 0
+}
+
+// receiptOf is the receipt of a function that is committed already; empty when there is none.
+func (j *journal) receiptOf(fn transit.Function) Receipt {
+	if j != nil {
+		for i := range j.done {
+			if j.done[i].Function == fn {
+				return j.done[i].Receipt
+			}
+		}
+	}
+	return Receipt{}
+}
+
 // take hands out the result of a transaction that is committed already, if there is one.
 func (j *journal) take(fn transit.Function) (result []byte, receipt Receipt, taken bool, err error) {
 	if j == nil || j.next == len(j.done) {
@@ -373,19 +364,6 @@ func (j *journal) take(fn transit.Function) (result []byte, receipt Receipt, tak
 	}
 	j.next++
 	return d.Result, d.Receipt, true, nil
-}
-
-// signed is what the signature covers, and the certificate whose key must make it.
-func (u *Unsigned) signed() ([]byte, *x509.Certificate, error) {
-	message, err := u.message()
-	if err != nil {
-		return nil, nil, err
-	}
-	s, err := u.Statement()
-	if err != nil {
-		return nil, nil, err
-	}
-	return message, s.Certificate, nil
 }
 
 func (u *Unsigned) message() ([]byte, error) {

@@ -45,7 +45,7 @@ func (m *Movements) Amend(
 	}
 	d.movement = view.Movement.ID
 	// The version counts on with each amendment: one repeated after its commit would come as the next.
-	if again, err := m.deposit(std, view.Movement.Version); err == nil && view.Movement.Recorded(m.c.actor(), again.messageID) {
+	if again, err := m.deposit(std, view.Movement.Version); err == nil && !resuming(ctx) && view.Movement.Recorded(m.c.actor(), again.messageID) {
 		return view.Movement, Receipt{MessageID: again.messageID}, nil
 	}
 	return m.publish(ctx, transit.FnAmend, d, opts)
@@ -106,6 +106,12 @@ func (m *Movements) publish(ctx context.Context, fn transit.Function, d *deposit
 	}
 	if err := m.sign(ctx, d, cfg.signature); err != nil {
 		return nil, Receipt{}, err
+	}
+	if m.c.elsewhere != nil && !resuming(ctx) {
+		// Nobody is asked to sign what an earlier try has lodged.
+		if record, receipt, err := m.lodgedBefore(ctx, d, &transit.Fault{Code: transit.AlreadyExists}); err == nil {
+			return record, receipt, nil
+		}
 	}
 	face, first, err := change[transit.Face](ctx, m.c, &call{
 		fn: transit.FnDeposit, prepare: fixed(d.request), transient: d.transient, endorsers: []string{msp},

@@ -229,7 +229,10 @@ func (s *Statement) readAction(h *common.Header, raw []byte) error {
 }
 
 // Line is one line of a statement in words.
-type Line struct{ Name, Text string }
+type Line struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
 
 // Lines say in words what is signed.
 func (s *Statement) Lines() []Line {

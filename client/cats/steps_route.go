@@ -64,6 +64,15 @@ func (m *Movements) CheckDetour(ctx context.Context, movement string, d Detour) 
 	return transit.CheckDetour(content.STD, rules, countries), nil
 }
 
+// DetourFault refuses a detour for what [Movements.CheckDetour] has found (INVALID_DOCUMENT); nil for nothing.
+func DetourFault(found []transit.Violation) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return transit.Faultf(transit.InvalidDocument, "the content breaks rules of countries that were not on the declared route in %d places",
+		len(found)).With(found...)
+}
+
 // countriesOf are the countries of the declared route.
 func countriesOf(std *transit.STD) []string {
 	out := []string{transit.OfficeCountry(std.DepartureOffice.ReferenceNumber), transit.OfficeCountry(std.DestinationOffice.ReferenceNumber)}

@@ -48,7 +48,7 @@ func (g *Gateway) events(w http.ResponseWriter, r *http.Request) {
 	}
 	g.metrics.streams.Inc()
 	defer g.metrics.streams.Dec()
-	l, give, err := g.pool.get(r.Context(), caller.Identity)
+	l, give, err := g.lend(r.Context(), caller)
 	if err != nil {
 		failed(err).write(w, requestID(r.Context()))
 		return

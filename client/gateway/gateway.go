@@ -28,6 +28,10 @@ type Config struct {
 	Organisation string
 	// Open opens the ledger as an identity.
 	Open Opener
+	// Prepare opens the ledger for an identity that signs elsewhere; nil where nothing is prepared.
+	Prepare Opener
+	// KeyElsewhere reports whether the key of an identity is not here, so that whatever it changes is prepared; nil: never.
+	KeyElsewhere func(identity string) bool
 	// Observer is the identity with which the gateway itself follows the ledger, for events and readiness.
 	Observer string
 	// Door lets in whom it knows, within their rates: next finds the caller with [access.From].
@@ -61,9 +65,14 @@ type Gateway struct {
 	log          *slog.Logger
 	now          func() time.Time
 	pool         *pool
-	document     *document
-	metrics      *metrics
-	jobs         *jobs
+	// preparing keeps the clients of identities that sign elsewhere; nil where nothing is prepared.
+	preparing    *pool
+	keyElsewhere func(identity string) bool
+	// rows finds the operation of a request that was signed elsewhere.
+	rows     *http.ServeMux
+	document *document
+	metrics  *metrics
+	jobs     *jobs
 	// streams are the places for readers of events; hungUp ends them all.
 	streams chan struct{}
 	hungUp  context.Context
@@ -97,9 +106,16 @@ func New(c Config) (*Gateway, error) {
 	if err := g.metrics.show(c.Metrics); err != nil {
 		return nil, err
 	}
+	if g.keyElsewhere = c.KeyElsewhere; g.keyElsewhere == nil {
+		g.keyElsewhere = func(string) bool { return false }
+	}
+	if c.Prepare != nil {
+		g.preparing = newPool(c.Prepare, c.Clients)
+	}
 	g.streams = make(chan struct{}, c.Streams)
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())
 	g.jobs = newJobs(c.Jobs, g.pool, c.Now, g.metrics, c.Log)
+	g.rows = routed(operations(g.jobs))
 	return g, nil
 }
 
@@ -116,7 +132,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 func (g *Gateway) Close() error {
 	g.HangUp()
 	g.jobs.close()
-	return g.pool.close()
+	err := g.pool.close()
+	if g.preparing != nil {
+		err = errors.Join(err, g.preparing.close())
+	}
+	return err
 }
 
 // expire deletes answers whose time is over, now and then.
@@ -148,21 +168,28 @@ func (g *Gateway) serve(o *operation) http.HandlerFunc {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		ctx, cancel := g.callContext(r)
 		defer cancel()
-		key := r.Header.Get("Idempotency-Key")
-		if o.changes && key != "" {
-			g.give(w, r, g.once(ctx, r, key))
+		if o.answer != nil {
+			g.give(w, r, o.answer(ctx, g, r))
 			return
 		}
-		a, _ := g.perform(ctx, r)
-		g.give(w, r, a)
+		g.give(w, r, g.done(ctx, r))
 	}
+}
+
+// done does a request, once if it has a key.
+func (g *Gateway) done(ctx context.Context, r *request) Answer {
+	if key := r.Header.Get("Idempotency-Key"); r.operation.changes && key != "" {
+		return g.once(ctx, r, key)
+	}
+	a, _ := g.perform(ctx, r)
+	return a
 }
 
 // callContext bounds the call. A change goes on when the caller hangs up: it may be on its way to the orderers, and its
 // answer belongs under its key.
 func (g *Gateway) callContext(r *request) (context.Context, context.CancelFunc) {
 	ctx := r.Context()
-	if r.operation.changes {
+	if r.operation.changes || r.operation.answer != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return context.WithTimeout(ctx, callTimeout)
@@ -190,12 +217,19 @@ func (g *Gateway) admit(w http.ResponseWriter, r *request) *Problem {
 		return problem(codeBadRequest, "The operation changes no record with a sequence number and takes no If-Match.")
 	}
 	r.expectedSeq = seq
+	if p := g.admitElsewhere(r); p != nil {
+		return p
+	}
 	return r.readBody(w)
 }
 
 // ask lends the caller's client and performs the operation.
 func (g *Gateway) ask(ctx context.Context, r *request) (*reply, error) {
-	l, give, err := g.pool.get(ctx, r.caller.Identity)
+	pool := g.pool
+	if r.elsewhere {
+		pool = g.preparing
+	}
+	l, give, err := pool.get(ctx, r.caller.Identity)
 	switch {
 	case errors.Is(err, errPoolFull), errors.Is(err, errPoolClosed):
 		return nil, unavailable("The gateway has no place for another caller now; nothing was done.")
@@ -205,6 +239,11 @@ func (g *Gateway) ask(ctx context.Context, r *request) (*reply, error) {
 	defer give()
 	g.metrics.inFlight.Inc()
 	defer g.metrics.inFlight.Dec()
+	if r.signed != nil {
+		if ctx, err = forwarded(ctx, l, r.signed); err != nil {
+			return nil, err
+		}
+	}
 	return r.operation.perform(ctx, l, r)
 }
 

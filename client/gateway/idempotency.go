@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
 )
 
 // A request with an Idempotency-Key is done once. The key becomes the identification under which the ledger remembers the
@@ -25,6 +26,9 @@ import (
 //   - The answer was kept: the repetition gets it, byte for byte.
 //   - The outcome is unknown, or the ledger could not be reached: nothing is kept, and the claim is given back. The
 //     repetition asks again under the same message identification.
+//
+// What is signed elsewhere has an answer only when it is committed; until then the claim is given back at every stage. The
+// request travels with what is to be signed, and so its key does.
 //
 // The message identification derives from caller, key and request. So a key that comes with another request after its
 // answer has expired is another message, and can't be taken for the one before.
@@ -197,6 +201,10 @@ func (g *Gateway) perform(ctx context.Context, r *request) (a Answer, final bool
 	result, err := g.ask(ctx, r)
 	if err == nil {
 		return g.answer(r, result), true
+	}
+	if waits := (*cats.Unsigned)(nil); errors.As(err, &waits) {
+		// Not final: until it is signed nothing has been done, and a repetition is prepared anew under the same message.
+		return g.prepared(r, waits), false
 	}
 	p := failed(err)
 	if p.Code == transit.Stale && r.expectedSeq > 0 {

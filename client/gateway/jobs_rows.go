@@ -54,7 +54,7 @@ func jobRows(j *jobs) []operation {
 		id: "orderJob", method: http.MethodPost, path: "/v1/jobs", summary: "Order long work",
 		description: "It goes on beside; the answer tells where its progress and its result are read. " +
 			"Every gateway of the organisation tells of it, and goes on with it when the process that does it ends. Its result is kept for an hour.",
-		status: http.StatusAccepted,
+		status: http.StatusAccepted, own: true,
 	}, func(ctx context.Context, _ *Ledger, r *request, b JobOrder) (*Job, receipt, error) {
 		done, err := j.start(ctx, r.caller, r.messageID, b.Kind)
 		return done, receipt{}, err

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -21,6 +22,8 @@ type Ledger struct {
 	Registry   Registry
 	Node       Node
 	Messages   Messages
+	// Forward takes a change that was signed elsewhere one stage on; nil where nothing is prepared.
+	Forward func(ctx context.Context, u *cats.Unsigned) (*cats.Unsigned, error)
 	// Close ends the client's connections.
 	Close func() error
 }
@@ -37,10 +40,55 @@ func FromProfile(profile *cats.Profile, mappings *national.Set, opts ...cats.Opt
 		if err != nil {
 			return nil, err
 		}
-		return &Ledger{
-			Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c},
-			Messages: exchange.New(c, exchange.WithMappings(mappings)), Close: c.Close,
-		}, nil
+		return ledgerOf(c, mappings), nil
+	}
+}
+
+// PreparingFromProfile opens clients that prepare changes for identities that sign elsewhere. One whose key is here reads the
+// ledger itself meanwhile; for one whose key is not, the observer reads.
+func PreparingFromProfile(profile *cats.Profile, observer string, mappings *national.Set, opts ...cats.Option) Opener {
+	opts = append([]cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}, opts...)
+	return func(ctx context.Context, identity string) (*Ledger, error) {
+		id, err := profile.Identity(identity)
+		if err != nil {
+			return nil, err
+		}
+		reader := identity
+		if id.Key == "" {
+			reader = observer
+		}
+		c, err := cats.Open(ctx, profile, reader, opts...)
+		if err != nil {
+			return nil, err
+		}
+		preparing, err := c.For(identity)
+		if err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+		l := ledgerOf(preparing, mappings)
+		l.Forward = preparing.Forward
+		if id.Key == "" && id.Role == transit.RoleTrader {
+			l.Movements = seen{Movements: l.Movements, actor: transit.Actor{
+				MSP: c.MSP(), Country: c.Country(), Role: id.Role, Operator: id.Operator,
+			}}
+		}
+		l.Close = func() error { return errors.Join(preparing.Close(), c.Close()) }
+		return l, nil
+	}
+}
+
+// KeyElsewhere reports of a profile's identities whether their keys are not here.
+func KeyElsewhere(profile *cats.Profile) func(identity string) bool {
+	return func(identity string) bool {
+		id, err := profile.Identity(identity)
+		return err == nil && id.Key == ""
+	}
+}
+
+func ledgerOf(c *cats.Client, mappings *national.Set) *Ledger {
+	return &Ledger{
+		Movements: c.Movements(), Guarantees: c.Guarantees(), Registry: c.Registry(), Node: node{c},
+		Messages: exchange.New(c, exchange.WithMappings(mappings)), Close: c.Close,
 	}
 }
 
@@ -110,6 +158,7 @@ type Route interface {
 	WithdrawHandOff(ctx context.Context, movement, reason string, opts ...option) (course, receipt, error)
 	RecordExit(ctx context.Context, movement string, opts ...option) (course, receipt, error)
 	AskDiversion(ctx context.Context, movement, kind string, opts ...option) (course, receipt, error)
+	CheckDetour(ctx context.Context, movement string, d cats.Detour) ([]transit.Violation, error)
 	GrantDiversion(ctx context.Context, movement string, d cats.Detour, opts ...option) (course, receipt, error)
 	RefuseDiversion(ctx context.Context, movement, reason string, opts ...option) (course, receipt, error)
 	WithdrawDiversion(ctx context.Context, movement, reason string, opts ...option) (course, receipt, error)

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
 )
 
 // Version of the interface. Within it, operations, fields and codes are added and none is changed or taken away.
@@ -30,6 +31,10 @@ hours and does nothing twice, also after a crash of the gateway; with another re
 
 **Doing it to what was seen.** The ETag of a movement or guarantee begins with its sequence number. With If-Match the ledger
 itself refuses a step when the record has moved (412). If-None-Match spares a reading (304).
+
+**Signing elsewhere.** A caller's key need not be at the gateway. Then, and with Cats-Sign: elsewhere, a change is answered by what
+is to be signed (202): the proposal, later the endorsed transaction. Look at it with a program of your own, put the signature into
+change.signature, and post the document to /v1/signatures; the last of these answers is that of the change itself.
 
 **Failures** are problems (RFC 9457) with the code of a closed list and all violations at once, each with a pointer into the
 request.
@@ -126,6 +131,7 @@ func tags() []*huma.Tag {
 		{Name: tagGuarantees, Description: "Guarantees, their balances and their ends."},
 		{Name: tagRegistry, Description: "Organisations, offices and the books of the countries."},
 		{Name: tagMessages, Description: "NCTS messages in and out, for systems of traders that speak NCTS."},
+		{Name: tagSignatures, Description: "Changes that are signed where the gateway is not."},
 		{Name: tagLedger, Description: "The organisation's peer and its copy of the ledger."},
 		{Name: tagJobs, Description: "Long work, with progress."},
 		{Name: tagEvents, Description: "What happens on the ledger, as it happens."},
@@ -144,7 +150,7 @@ func problemTexts() map[int]string {
 		413: "The body is too large.",
 		415: "The body has another media type.",
 		422: "The document breaks rules, the guarantee does not cover, or the Idempotency-Key came with another request.",
-		410: "The position lies outside what can be resumed.",
+		410: "The position lies outside what can be resumed, or it was not signed in time.",
 		429: "Too many requests; Retry-After tells when to come back.",
 		500: "The gateway or the ledger failed.",
 		503: "The ledger cannot be reached; nothing was done.",
@@ -211,6 +217,16 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 	if status == 0 {
 		status = http.StatusOK
 	}
+	if o.prepares() || o.answer != nil {
+		h.Responses["202"] = d.waiting()
+	}
+	if o.answer != nil {
+		anything := map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{}}}
+		for _, status := range []string{"200", "201"} {
+			h.Responses[status] = &huma.Response{Description: "What the request that was prepared answers.", Content: anything}
+		}
+		return
+	}
 	r := &huma.Response{
 		Description: http.StatusText(status),
 		Headers:     map[string]*huma.Param{"X-Request-Id": {Ref: "#/components/headers/X-Request-Id"}},
@@ -232,14 +248,28 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 	}
 }
 
+// waiting is the answer of what is signed elsewhere.
+func (d *document) waiting() *huma.Response {
+	return &huma.Response{
+		Description: "Nothing is changed yet: it waits for a signature by the caller's key. Sign it, and post it to " + signaturesPath + ".",
+		Headers: map[string]*huma.Param{
+			"X-Request-Id": {Ref: "#/components/headers/X-Request-Id"}, "Location": {Ref: "#/components/headers/Location"},
+		},
+		Content: map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(reflect.TypeFor[cats.Prepared]())}},
+	}
+}
+
 // problemsOf are the statuses with which an operation fails.
 func problemsOf(o *operation) []int {
 	out := []int{400, 401, 403, 404, 429, 500, 503}
 	if o.body != nil || o.bytes {
 		out = append(out, 413, 415, 422)
 	}
-	if o.changes {
+	if o.changes || o.answer != nil {
 		out = append(out, 409, 422, 504)
+	}
+	if o.answer != nil {
+		out = append(out, 410, 412)
 	}
 	if o.id == "awaitTransaction" {
 		out = append(out, 409, 504)
@@ -285,6 +315,10 @@ func parameters(o *operation) []*huma.Param {
 	}
 	if o.changes {
 		header("Idempotency-Key", "A key of the caller's for this one change: a repetition does nothing twice.", "7c0e4f6a-2a0e-4d0b-8f0e-6a4f1c1f9a3e")
+	}
+	if o.prepares() {
+		header(signHeader, "With \""+signElsewhere+"\" nothing is changed: the answer is what is to be signed elsewhere (202). "+
+			"It is always for callers whose key is not at the gateway.", signElsewhere)
 	}
 	if o.guarded {
 		header("If-Match", "The entity tag of the record as the caller has seen it: another makes the ledger refuse (412).", `"3"`)

@@ -34,8 +34,14 @@ type operation struct {
 	query  []parameter
 	// changes: something is written, so that an Idempotency-Key counts; guarded: If-Match counts too.
 	changes, guarded bool
+	// own: the ledger is asked as the caller itself, by a key that must be here.
+	own bool
+	// discloses: what is written holds content that was read as the caller.
+	discloses bool
 	// perform does it. The answer's status is that of the row.
 	perform func(ctx context.Context, l *Ledger, r *request) (*reply, error)
+	// answer, when set, answers in place of perform: the operation is about another request.
+	answer func(ctx context.Context, g *Gateway, r *request) Answer
 }
 
 // parameter is one of the query.

@@ -28,6 +28,8 @@ const (
 	codeUnknownOutcome  transit.Code = "UNKNOWN_OUTCOME"
 	codeSignature       transit.Code = "SIGNATURE_INVALID"
 	codeCursor          transit.Code = "POSITION_UNKNOWN"
+	codeExpired         transit.Code = "SIGNATURE_EXPIRED"
+	codeKeyElsewhere    transit.Code = "KEY_ELSEWHERE"
 )
 
 // meaning of a code of the gateway's own.
@@ -53,6 +55,8 @@ func ownCodes() []meaning {
 		{codeUnknownOutcome, http.StatusGatewayTimeout, "it was handed over and its fate is not known yet"},
 		{codeSignature, http.StatusUnprocessableEntity, "the signature does not hold"},
 		{codeCursor, http.StatusGone, "the position lies outside what can be resumed"},
+		{codeExpired, http.StatusGone, "it was not signed in time and has to be prepared again"},
+		{codeKeyElsewhere, http.StatusForbidden, "the operation needs the caller's key, which is not at the gateway"},
 	}
 }
 
@@ -129,9 +133,12 @@ func failed(err error) *Problem {
 	var failure *cats.Error
 	var fault *transit.Fault
 	var signed *signature.Error
+	var unfit *cats.Unfit
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.As(err, &unfit):
+		return ofUnfit(unfit)
 	case errors.As(err, &failure):
 		return ofClient(failure)
 	case errors.As(err, &fault):

@@ -29,6 +29,10 @@ type request struct {
 	messageID string
 	// expectedSeq is what If-Match asks for; 0 for any.
 	expectedSeq int
+	// elsewhere: what the request changes is prepared, for a key that is not here.
+	elsewhere bool
+	// signed is what the request has been prepared as, with its signature; nil when it comes for the first time.
+	signed *cats.Unsigned
 }
 
 func (r *request) path(name string) string { return r.PathValue(name) }
@@ -123,6 +127,9 @@ func (r *request) decode(into any) error {
 }
 
 func decodeStrict(raw []byte, into any) error {
+	if doc, is := into.(*cats.Prepared); is {
+		return decodePrepared(raw, doc)
+	}
 	std, is := into.(*transit.STD)
 	if !is {
 		return transit.DecodeStrict(raw, into)

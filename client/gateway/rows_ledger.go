@@ -79,5 +79,5 @@ func ledgerRows() []operation {
 
 // table are all operations that ask the ledger, in the order of the document.
 func table() []operation {
-	return slices.Concat(movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), messageRows(), ledgerRows())
+	return slices.Concat(movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), messageRows(), signatureRows(), ledgerRows())
 }

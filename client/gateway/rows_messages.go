@@ -96,7 +96,7 @@ func messageRows() []operation {
 				"messageIdentification, so a message that is posted twice does nothing twice. Where the organisation has mappings, the " +
 				"declaration of a national system (XML, JSON or CSV) is taken as well and lodged as what its mapping makes of it; its status " +
 				"then comes in the national form after every step.",
-			roles: parties, bytes: true, limit: transit.MaxSTDBytes, result: reflect.TypeFor[PostedMessage](),
+			roles: parties, own: true, bytes: true, limit: transit.MaxSTDBytes, result: reflect.TypeFor[PostedMessage](),
 			query: []parameter{{
 				name: "mapping", description: "Which mapping a national document is for, when its form fits several: of JSON or CSV.", example: "goods-list",
 			}},
@@ -112,7 +112,7 @@ func messageRows() []operation {
 			id: "listMessages", method: http.MethodGet, path: "/v1/messages", summary: "Read the NCTS messages to the caller",
 			description: "What happened on the ledger to the caller's movements, as the messages that NCTS would have sent. All of them can be " +
 				"read again from the beginning; the same event always gives the same message.",
-			roles: parties,
+			roles: parties, own: true,
 			query: []parameter{{name: "after", description: "Where the page before ended; the beginning when left out.", example: "12.3"}},
 		}, func(ctx context.Context, l *Ledger, r *request) (*MessagePage, error) {
 			after, err := exchange.ParseCursor(r.query("after"))

@@ -20,6 +20,7 @@ const (
 	tagGuarantees  = "guarantees"
 	tagRegistry    = "registry"
 	tagMessages    = "messages"
+	tagSignatures  = "signatures"
 	tagLedger      = "ledger"
 	tagJobs        = "jobs"
 	tagEvents      = "events"
@@ -171,7 +172,7 @@ func contentRows() []operation {
 			return &Shown{Movement: d.Movement, STD: d.STD}, nil
 		}),
 		change(operation{
-			id: "deliver", method: http.MethodPost, path: "/v1/movements/{movement}/deliveries", summary: "Bring the content to an organisation",
+			id: "deliver", method: http.MethodPost, discloses: true, path: "/v1/movements/{movement}/deliveries", summary: "Bring the content to an organisation",
 			description: "The node application does this by itself, retried until done. The receiver's peer alone endorses.",
 			functions:   []transit.Function{transit.FnDeliver},
 			roles:       []transit.Role{transit.RoleOfficer, transit.RoleCourier, transit.RoleTrader},
@@ -186,7 +187,7 @@ func contentRows() []operation {
 			return l.Movements.Annex(ctx, r.path("movement"), r.path("digest"))
 		}),
 		change(operation{
-			id: "deliverAnnex", method: http.MethodPost, path: "/v1/movements/{movement}/annexes/{digest}/deliveries",
+			id: "deliverAnnex", method: http.MethodPost, discloses: true, path: "/v1/movements/{movement}/annexes/{digest}/deliveries",
 			summary: "Bring an annex to an organisation", functions: []transit.Function{transit.FnDeliverAnnex},
 			roles: []transit.Role{transit.RoleOfficer, transit.RoleCourier, transit.RoleTrader},
 		}, func(ctx context.Context, l *Ledger, r *request, b Receiver) (*transit.AnnexRef, receipt, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
 )
 
 // wordsJSON holds what the doc comments of the Go types say, and the values of their closed lists. It is made from the source,
@@ -48,6 +49,9 @@ func nameOf(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	if strings.HasSuffix(t.PkgPath(), "/client/fsck") {
 		return "Check" + name
+	}
+	if t == reflect.TypeFor[cats.Receipt]() {
+		return "CommittedReceipt"
 	}
 	return name
 }
@@ -122,6 +126,7 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 		p.Pattern = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`
 	case reflect.TypeFor[transit.Decimal]():
 		p.Pattern = `^(0|[1-9]\d*)(\.\d+)?$`
+	case reflect.TypeFor[transit.Function](): // Steps have functions beside the constants.
 	case reflect.TypeFor[transit.Code]():
 		p.Enum = s.codes()
 	case reflect.TypeFor[string]():

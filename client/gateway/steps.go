@@ -62,10 +62,7 @@ func routeSteps() []operation {
 			func(ctx context.Context, m Movements, id string, b DiversionAsked, o ...option) (course, receipt, error) {
 				return m.AskDiversion(ctx, id, b.Diversion, o...)
 			}),
-		step(transit.StepGrantDiversion, "Let the goods go on through the office that has asked",
-			func(ctx context.Context, m Movements, id string, b DetourGranted, o ...option) (course, receipt, error) {
-				return m.GrantDiversion(ctx, id, cats.Detour{Route: b.Route, Destination: b.Destination}, o...)
-			}),
+		grantDiversion(),
 		step(transit.StepRefuseDiversion, "Refuse a diversion", reasoned(Movements.RefuseDiversion)),
 		step(transit.StepWithdrawDiversion, "Take the own office's question about a diversion back", mayReason(Movements.WithdrawDiversion)),
 	)

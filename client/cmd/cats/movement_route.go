@@ -81,11 +81,10 @@ The exit code is 4 when a rule is broken.`,
 // checkDetour is an INVALID_DOCUMENT fault when countries that were not on the declared route find the content wrong.
 func checkDetour(ctx context.Context, m movements, movement string, d cats.Detour) error {
 	found, err := m.CheckDetour(ctx, movement, d)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return err
 	}
-	return transit.Faultf(transit.InvalidDocument, "the content breaks rules of countries that were not on the declared route in %d places",
-		len(found)).With(found...)
+	return cats.DetourFault(found)
 }
 
 func bindDetour(c *cobra.Command, d *cats.Detour) {

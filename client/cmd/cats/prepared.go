@@ -20,17 +20,8 @@ import (
 	"carec.example/cats/client/token"
 )
 
-// prepared is the file in which a change travels between the machine that reaches the ledger and the one that has the key.
-type prepared struct {
-	// Command is what was asked for; only the same command goes on with the file.
-	Command string `json:"command"`
-	// As is who signs.
-	As     string         `json:"as"`
-	Change *cats.Unsigned `json:"change"`
-}
-
 // readPrepared returns nil when there is no file yet.
-func readPrepared(path string) (*prepared, error) {
+func readPrepared(path string) (*cats.Prepared, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -38,7 +29,7 @@ func readPrepared(path string) (*prepared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the prepared change: %w", err)
 	}
-	var p prepared
+	var p cats.Prepared
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return nil, &usageError{err: fmt.Errorf("%s holds no prepared change: %w", path, err)}
 	}
@@ -48,8 +39,8 @@ func readPrepared(path string) (*prepared, error) {
 	return &p, nil
 }
 
-// write replaces the file; a crash leaves the old or the new one. A proposal may carry confidential content: the file is its owner's.
-func (p *prepared) write(path string) error {
+// writePrepared replaces the file; a crash leaves the old or the new one. A proposal may carry confidential content: the file is its owner's.
+func writePrepared(path string, p *cats.Prepared) error {
 	raw, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return fmt.Errorf("couldn't encode the prepared change: %w", err)
@@ -116,7 +107,7 @@ func (a *app) withPrepared(
 	}
 	err = work(cats.Resuming(ctx, kept.Change.Done), b)
 	if errors.As(err, &kept.Change) {
-		return errors.Join(kept.write(a.prepare), a.waiting(kept))
+		return errors.Join(writePrepared(a.prepare, kept), a.waiting(kept))
 	}
 	if err == nil {
 		return os.Remove(a.prepare)
@@ -125,13 +116,13 @@ func (a *app) withPrepared(
 }
 
 // keptFor is what the file holds for this command; of a file that is not there yet, that nothing is done.
-func (a *app) keptFor(cmd *cobra.Command) (*prepared, error) {
+func (a *app) keptFor(cmd *cobra.Command) (*cats.Prepared, error) {
 	kept, err := readPrepared(a.prepare)
 	switch {
 	case err != nil:
 		return nil, err
 	case kept == nil:
-		return &prepared{Command: commandOf(cmd), As: a.As, Change: &cats.Unsigned{Stage: cats.StageDone}}, nil
+		return &cats.Prepared{Command: commandOf(cmd), As: a.As, Change: &cats.Unsigned{Stage: cats.StageDone}}, nil
 	case kept.Command != commandOf(cmd) || kept.As != a.As:
 		return nil, usage(cmd, "%s belongs to %q as %s", a.prepare, kept.Command, kept.As)
 	}
@@ -139,7 +130,7 @@ func (a *app) keptFor(cmd *cobra.Command) (*prepared, error) {
 }
 
 // forward takes the change one stage on if it has been signed.
-func (a *app) forward(ctx context.Context, b *backend, kept *prepared) error {
+func (a *app) forward(ctx context.Context, b *backend, kept *cats.Prepared) error {
 	if len(kept.Change.Signature) == 0 {
 		return nil
 	}
@@ -148,11 +139,11 @@ func (a *app) forward(ctx context.Context, b *backend, kept *prepared) error {
 		return err
 	}
 	kept.Change = next
-	return kept.write(a.prepare)
+	return writePrepared(a.prepare, kept)
 }
 
 // waiting tells what waits for a signature, and how it goes on.
-func (a *app) waiting(p *prepared) error {
+func (a *app) waiting(p *cats.Prepared) error {
 	statement, err := p.Change.Statement()
 	if err != nil {
 		return err
@@ -208,7 +199,7 @@ func (a *app) preparedShowCommand() *cobra.Command {
 	}
 }
 
-func (a *app) preparedStatement(cmd *cobra.Command, path string) (*prepared, *cats.Statement, error) {
+func (a *app) preparedStatement(cmd *cobra.Command, path string) (*cats.Prepared, *cats.Statement, error) {
 	p, err := readPrepared(path)
 	if err != nil {
 		return nil, nil, err
@@ -247,16 +238,24 @@ must be that of the certificate for which the change was prepared.`,
 			if err := a.signPrepared(p, key); err != nil {
 				return &usageError{err: err}
 			}
-			if err := p.write(args[0]); err != nil {
+			if err := writePrepared(args[0], p); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s  take %s back, and give the same command again: cats %s\n", style.good("Signed"), args[0], p.Command)
+			fmt.Fprintf(a.out, "%s  %s\n", style.good("Signed"), goesOn(p, args[0]))
 			return nil
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "PEM `FILE` or pkcs11: URI of the key")
 	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
 	return c
+}
+
+// goesOn tells what becomes of a signed file: back to the command, or to the gateway that it came from.
+func goesOn(p *cats.Prepared, file string) string {
+	if p.Request != nil {
+		return fmt.Sprintf("post %s to the gateway that it came from, at /v1/signatures", file)
+	}
+	return fmt.Sprintf("take %s back, and give the same command again: cats %s", file, p.Command)
 }
 
 // agreed asks on the terminal. Without an answer nothing is signed.
@@ -267,7 +266,7 @@ func (a *app) agreed() bool {
 	return answer == "y" || answer == "yes"
 }
 
-func (a *app) signPrepared(p *prepared, name string) (err error) {
+func (a *app) signPrepared(p *cats.Prepared, name string) (err error) {
 	if name == "" {
 		profile, path, err := a.loadProfile()
 		if err != nil {

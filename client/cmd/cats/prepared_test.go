@@ -134,7 +134,7 @@ func TestAChangeIsSignedElsewhere(t *testing.T) {
 
 	t.Run("What was committed before a crash is not committed again", func(t *testing.T) {
 		p := newPreparing(t)
-		raw, err := json.Marshal(prepared{
+		raw, err := json.Marshal(cats.Prepared{
 			Command: "movement accept " + mrn, As: "cn-officer-urumqi",
 			Change: &cats.Unsigned{Stage: cats.StageDone, Done: []cats.Done{{Function: transit.FnAccept, Receipt: receipt()}}},
 		})
