@@ -8,10 +8,11 @@ import (
 // The cookies. The prefix makes browsers take them only over TLS, for this host alone and for
 // all of it, so that no other host of the domain can plant one.
 const (
-	sessionCookie = "__Host-cats-session"
-	deviceCookie  = "__Host-cats-device"
-	// flowCookie holds what binds a log-in at the identity provider to this browser.
-	flowCookie = "__Host-cats-login"
+	// SessionCookie holds the session of somebody who has logged in; DeviceCookie makes the browser known for the account.
+	SessionCookie = "__Host-cats-session"
+	DeviceCookie  = "__Host-cats-device"
+	// FlowCookie holds what binds a log-in at the identity provider to this browser.
+	FlowCookie = "__Host-cats-login"
 )
 
 // cookieOf returns the value of a cookie that a browser set once; two of one name say that somebody meddled.

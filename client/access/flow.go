@@ -95,7 +95,7 @@ func (g *Guard) startLogin(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := flow{secret: random(tokenLength), begun: g.now(), home: home, identity: identity}
 	// Lax: the browser comes back by a link of the provider's, with which a strict cookie is not sent.
-	setCookie(w, flowCookie, f.cookie(), flowLasts, http.SameSiteLaxMode)
+	setCookie(w, FlowCookie, f.cookie(), flowLasts, http.SameSiteLaxMode)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, g.provider.config(found).AuthCodeURL(f.state(),
 		oidc.Nonce(f.nonce()), oauth2.S256ChallengeOption(f.verifier())), http.StatusSeeOther)
@@ -108,7 +108,7 @@ func (g *Guard) finishLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f, err := g.flowOf(r)
-	clearCookie(w, flowCookie, http.SameSiteLaxMode) // an answer counts once
+	clearCookie(w, FlowCookie, http.SameSiteLaxMode) // an answer counts once
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ var errFlow = &Error{Code: Unauthenticated, Detail: "this log-in was not begun i
 
 // flowOf is the flow of this browser, if the answer belongs to it.
 func (g *Guard) flowOf(r *http.Request) (flow, error) {
-	cookie, _ := cookieOf(r, flowCookie)
+	cookie, _ := cookieOf(r, FlowCookie)
 	f, ok := parseFlow(cookie)
 	state := r.URL.Query().Get("state")
 	if !ok || subtle.ConstantTimeCompare([]byte(state), []byte(f.state())) != 1 {

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/access/accesstest"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/database/databasetest"
 )
@@ -27,15 +28,15 @@ import (
 type federated struct {
 	*world
 	*gateway
-	idp *identityProvider
+	idp *accesstest.Provider
 }
 
 func federate(t *testing.T, db *database.DB, adjust func(*Provider)) *federated {
 	t.Helper()
 	w := newWorld(t, db)
-	f := &federated{world: w, idp: newIdentityProvider(t)}
+	f := &federated{world: w, idp: accesstest.New(t)}
 	require.NoError(t, w.people.Link(t.Context(), f.idp.URL, "00u1", []string{almaty, korday}))
-	f.idp.sits("00u1")
+	f.idp.Sits("00u1")
 	f.gateway = f.another(db, adjust)
 	return f
 }
@@ -43,7 +44,7 @@ func federate(t *testing.T, db *database.DB, adjust func(*Provider)) *federated 
 // another starts one more gateway, known to browsers by its own address.
 func (f *federated) another(db *database.DB, adjust func(*Provider)) *gateway {
 	provider := &Provider{
-		Issuer: f.idp.URL, ClientID: clientID, ClientSecret: clientSecret, Scopes: []string{"email"}, Audience: apiAudience, Client: f.idp.trusting(),
+		Issuer: f.idp.URL, ClientID: accesstest.ClientID, ClientSecret: accesstest.ClientSecret, Scopes: []string{"email"}, Audience: accesstest.Audience, Client: f.idp.Trusting(),
 	}
 	if adjust != nil {
 		adjust(provider)
@@ -52,9 +53,7 @@ func (f *federated) another(db *database.DB, adjust func(*Provider)) *gateway {
 	cfg.Database, cfg.Provider = db, provider
 	g := f.start(cfg)
 	g.guard.provider.RedirectURL = g.URL + CallbackPath
-	f.idp.mu.Lock()
-	f.idp.redirect = append(f.idp.redirect, g.URL+CallbackPath)
-	f.idp.mu.Unlock()
+	f.idp.Redirects(g.URL + CallbackPath)
 	return g
 }
 
@@ -93,8 +92,8 @@ func TestALogInAtTheIdentityProvider(t *testing.T) {
 		require.Contains(t, string(a.body), `content="0;url=/movements?state=released`)
 		require.NotContains(t, string(a.body), `"'>`)
 		require.Contains(t, a.Header.Get("Content-Security-Policy"), "default-src 'none'")
-		require.Equal(t, http.SameSiteStrictMode, a.cookie(sessionCookie).SameSite)
-		require.Negative(t, a.cookie(flowCookie).MaxAge)
+		require.Equal(t, http.SameSiteStrictMode, a.cookie(SessionCookie).SameSite)
+		require.Negative(t, a.cookie(FlowCookie).MaxAge)
 
 		caller, _ := b.whoami()
 		require.Equal(t, Caller{
@@ -112,8 +111,8 @@ func TestALogInAtTheIdentityProvider(t *testing.T) {
 		})
 
 		t.Run("Who is known there but not let in here stays outside", func(t *testing.T) {
-			f.idp.sits("00u9")
-			defer f.idp.sits("00u1")
+			f.idp.Sits("00u9")
+			defer f.idp.Sits("00u1")
 			b := f.browser()
 			b.do(http.MethodGet, LoginPath, "").refused(t, Forbidden)
 			_, a := b.whoami()
@@ -148,7 +147,7 @@ func TestAnotherGatewayTakesTheAnswer(t *testing.T) {
 		b := f.browser()
 		back := b.answered(t, LoginPath)
 		c := two.browser()
-		c.plant(flowCookie, b.cookie(flowCookie))
+		c.plant(FlowCookie, b.cookie(FlowCookie))
 		a := c.do(http.MethodGet, CallbackPath+"?"+back.RawQuery, "")
 		require.Equal(t, http.StatusOK, a.StatusCode, string(a.body))
 		caller, _ := c.whoami()
@@ -172,14 +171,14 @@ func TestALogInThatSomebodyMeddledWith(t *testing.T) {
 		q := at.Query()
 		require.Equal(t, "S256", q.Get("code_challenge_method"))
 		require.Equal(t, "code", q.Get("response_type"))
-		flow, ok := parseFlow(b.cookie(flowCookie))
+		flow, ok := parseFlow(b.cookie(FlowCookie))
 		require.True(t, ok)
 		require.Equal(t, oauth2.S256ChallengeFromVerifier(flow.verifier()), q.Get("code_challenge"))
 		values := []string{flow.state(), flow.nonce(), flow.verifier(), base64.RawURLEncoding.EncodeToString(flow.secret)}
 		slices.Sort(values)
 		require.Len(t, slices.Compact(values), 4)
-		require.Equal(t, http.SameSiteLaxMode, a.cookie(flowCookie).SameSite)
-		require.True(t, a.cookie(flowCookie).HttpOnly && a.cookie(flowCookie).Secure)
+		require.Equal(t, http.SameSiteLaxMode, a.cookie(FlowCookie).SameSite)
+		require.True(t, a.cookie(FlowCookie).HttpOnly && a.cookie(FlowCookie).Secure)
 	})
 
 	t.Run("An answer in another browser logs nobody in", func(t *testing.T) {
@@ -212,20 +211,20 @@ func TestALogInThatSomebodyMeddledWith(t *testing.T) {
 	t.Run("And for a while", func(t *testing.T) {
 		b := f.browser()
 		back := b.answered(t, LoginPath)
-		cookie := b.cookie(flowCookie)
+		cookie := b.cookie(FlowCookie)
 		f.clock.pass(flowLasts + time.Second)
 		defer f.clock.pass(-flowLasts - time.Second)
-		b.plant(flowCookie, cookie)
+		b.plant(FlowCookie, cookie)
 		b.do(http.MethodGet, back.String(), "").refused(t, Unauthenticated)
 	})
 
 	t.Run("Where to come back to cannot be changed on the way", func(t *testing.T) {
 		b := f.browser()
 		back := b.answered(t, LoginPath+"?return=/a")
-		flow, ok := parseFlow(b.cookie(flowCookie))
+		flow, ok := parseFlow(b.cookie(FlowCookie))
 		require.True(t, ok)
 		flow.home = "/b"
-		b.plant(flowCookie, flow.cookie())
+		b.plant(FlowCookie, flow.cookie())
 		b.do(http.MethodGet, back.String(), "").refused(t, Unauthenticated)
 	})
 
@@ -239,15 +238,11 @@ func TestALogInThatSomebodyMeddledWith(t *testing.T) {
 	})
 
 	t.Run("A token with another nonce is refused", func(t *testing.T) {
-		f.idp.mu.Lock()
-		f.idp.forged = "replayed"
-		f.idp.mu.Unlock()
+		f.idp.Forge("replayed")
 		b := f.browser()
 		b.do(http.MethodGet, LoginPath, "").refused(t, Unauthenticated)
 		nobody(t, b)
-		f.idp.mu.Lock()
-		f.idp.forged = ""
-		f.idp.mu.Unlock()
+		f.idp.Forge("")
 	})
 
 	t.Run("So is the provider's own refusal, and an answer of another provider", func(t *testing.T) {
@@ -265,7 +260,7 @@ func TestALogInThatSomebodyMeddledWith(t *testing.T) {
 	t.Run("A cookie that is no flow is refused", func(t *testing.T) {
 		for _, value := range []string{"x", "....", "a.b.c.d", strings.Repeat("A", 43) + ".1.Lw.", ".1.Lw."} {
 			b := f.browser()
-			b.plant(flowCookie, value)
+			b.plant(FlowCookie, value)
 			b.do(http.MethodGet, CallbackPath+"?code=x&state=", "").refused(t, Unauthenticated)
 			f.clock.pass(time.Second)
 		}
@@ -276,9 +271,7 @@ func TestAClaimThatNamesThePerson(t *testing.T) {
 	f := federate(t, databasetest.Open(t, databasetest.SQLite(t)), func(p *Provider) { p.Claim = "email" })
 	require.NoError(t, f.people.Link(t.Context(), f.idp.URL, "a@kz.example", []string{korday}))
 	set := func(email string, verified bool) {
-		f.idp.mu.Lock()
-		defer f.idp.mu.Unlock()
-		f.idp.email, f.idp.verified = email, verified
+		f.idp.Email(email, verified)
 	}
 	set("a@kz.example", false)
 	f.browser().do(http.MethodGet, LoginPath, "").refused(t, Forbidden)
@@ -296,13 +289,13 @@ func (f *federated) tokens(t *testing.T) (id, access string) {
 	t.Helper()
 	b := f.browser()
 	back := b.answered(t, LoginPath)
-	flow, ok := parseFlow(b.cookie(flowCookie))
+	flow, ok := parseFlow(b.cookie(FlowCookie))
 	require.True(t, ok)
 	found, err := f.guard.provider.discover(t.Context())
 	require.NoError(t, err)
 	ctx := t.Context()
 	tokens, err := f.guard.provider.config(found).Exchange(
-		context.WithValue(ctx, oauth2.HTTPClient, f.idp.trusting()), back.Query().Get("code"), oauth2.VerifierOption(flow.verifier()))
+		context.WithValue(ctx, oauth2.HTTPClient, f.idp.Trusting()), back.Query().Get("code"), oauth2.VerifierOption(flow.verifier()))
 	require.NoError(t, err)
 	id, _ = tokens.Extra("id_token").(string)
 	return id, tokens.AccessToken
@@ -319,7 +312,7 @@ func TestBearerTokens(t *testing.T) {
 	now := time.Now()
 	claims := func(change map[string]any) map[string]any {
 		all := map[string]any{
-			"iss": f.idp.URL, "sub": "00u1", "aud": clientID, "exp": now.Add(time.Hour).Unix(), "iat": now.Unix(),
+			"iss": f.idp.URL, "sub": "00u1", "aud": accesstest.ClientID, "exp": now.Add(time.Hour).Unix(), "iat": now.Unix(),
 		}
 		for name, value := range change {
 			all[name] = value
@@ -333,10 +326,10 @@ func TestBearerTokens(t *testing.T) {
 	for name, token := range map[string]string{
 		"The provider's ID token":                   id,
 		"The provider's access token":               access,
-		"An ID token by hand, which shows it works": f.idp.sign("JWT", claims(nil)),
-		"One of several audiences, given to us":     f.idp.sign("", claims(map[string]any{"aud": []string{"x", clientID}, "azp": clientID})),
-		"An access token for us, given to another":  f.idp.sign("at+jwt", claims(map[string]any{"aud": apiAudience, "azp": "another"})),
-		"One that spells its type out":              f.idp.sign("application/at+jwt", claims(map[string]any{"aud": apiAudience})),
+		"An ID token by hand, which shows it works": f.idp.Sign("JWT", claims(nil)),
+		"One of several audiences, given to us":     f.idp.Sign("", claims(map[string]any{"aud": []string{"x", accesstest.ClientID}, "azp": accesstest.ClientID})),
+		"An access token for us, given to another":  f.idp.Sign("at+jwt", claims(map[string]any{"aud": accesstest.Audience, "azp": "another"})),
+		"One that spells its type out":              f.idp.Sign("application/at+jwt", claims(map[string]any{"aud": accesstest.Audience})),
 	} {
 		t.Run(name+" is taken", func(t *testing.T) {
 			caller, a := with(token).whoami()
@@ -363,7 +356,7 @@ func TestBearerTokens(t *testing.T) {
 	})
 
 	t.Run("Who is not linked is refused", func(t *testing.T) {
-		_, a := with(f.idp.sign("JWT", claims(map[string]any{"sub": "00u9"}))).whoami()
+		_, a := with(f.idp.Sign("JWT", claims(map[string]any{"sub": "00u9"}))).whoami()
 		a.refused(t, Forbidden)
 	})
 
@@ -378,19 +371,19 @@ func TestBearerTokens(t *testing.T) {
 	}
 	parts := strings.Split(id, ".")
 	for name, token := range map[string]string{
-		"Another issuer's":                    f.idp.sign("JWT", claims(map[string]any{"iss": "https://other.example"})),
-		"One for somebody else":               f.idp.sign("JWT", claims(map[string]any{"aud": "another"})),
-		"One for nobody":                      f.idp.sign("JWT", claims(map[string]any{"aud": nil})),
-		"An ID token given to another":        f.idp.sign("JWT", claims(map[string]any{"azp": "another"})),
-		"An access token for the client only": f.idp.sign("at+jwt", claims(nil)),
-		"One that is over":                    f.idp.sign("JWT", claims(map[string]any{"exp": now.Add(-time.Minute).Unix()})),
-		"One that is never over":              f.idp.sign("JWT", claims(map[string]any{"exp": nil})),
-		"One that is not good yet":            f.idp.sign("JWT", claims(map[string]any{"nbf": now.Add(time.Hour).Unix()})),
-		"A logout token":                      f.idp.sign("logout+jwt", claims(nil)),
-		"A logout token that does not say so": f.idp.sign("JWT", claims(map[string]any{"events": map[string]any{}})),
+		"Another issuer's":                    f.idp.Sign("JWT", claims(map[string]any{"iss": "https://other.example"})),
+		"One for somebody else":               f.idp.Sign("JWT", claims(map[string]any{"aud": "another"})),
+		"One for nobody":                      f.idp.Sign("JWT", claims(map[string]any{"aud": nil})),
+		"An ID token given to another":        f.idp.Sign("JWT", claims(map[string]any{"azp": "another"})),
+		"An access token for the client only": f.idp.Sign("at+jwt", claims(nil)),
+		"One that is over":                    f.idp.Sign("JWT", claims(map[string]any{"exp": now.Add(-time.Minute).Unix()})),
+		"One that is never over":              f.idp.Sign("JWT", claims(map[string]any{"exp": nil})),
+		"One that is not good yet":            f.idp.Sign("JWT", claims(map[string]any{"nbf": now.Add(time.Hour).Unix()})),
+		"A logout token":                      f.idp.Sign("logout+jwt", claims(nil)),
+		"A logout token that does not say so": f.idp.Sign("JWT", claims(map[string]any{"events": map[string]any{}})),
 		"One of another key of the same name": signed(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: stranger, KeyID: "k1"}}),
 		"One signed with the public key as a secret": signed(jose.SigningKey{
-			Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: f.idp.key.N.Bytes(), KeyID: "k1"},
+			Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: f.idp.Modulus(), KeyID: "k1"},
 		}),
 		"One without a signature":        base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + ".",
 		"One whose content was replaced": parts[0] + "." + strings.Split(access, ".")[1] + "." + parts[2],
@@ -424,7 +417,7 @@ func TestAProviderThatIsDown(t *testing.T) {
 	w := newWorld(t, databasetest.Open(t, databasetest.SQLite(t)))
 	require.NoError(t, w.people.Add(t.Context(), "aigul", good, []string{almaty}))
 	down := true
-	idp := newIdentityProvider(t)
+	idp := accesstest.New(t)
 	front := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if down {
 			panic(http.ErrAbortHandler)
@@ -434,7 +427,7 @@ func TestAProviderThatIsDown(t *testing.T) {
 	front.StartTLS()
 	t.Cleanup(front.Close)
 	cfg := w.config()
-	cfg.Provider = &Provider{Issuer: front.URL, ClientID: clientID, Client: idp.trusting()}
+	cfg.Provider = &Provider{Issuer: front.URL, ClientID: accesstest.ClientID, Client: idp.Trusting()}
 	g := w.start(cfg)
 
 	a := g.browser().step(LoginPath)

@@ -124,7 +124,7 @@ func (g *Guard) authenticate(r *http.Request) (Caller, error) {
 }
 
 func (g *Guard) byCookie(r *http.Request) (Caller, error) {
-	token, ok := cookieOf(r, sessionCookie)
+	token, ok := cookieOf(r, SessionCookie)
 	if !ok {
 		return Caller{}, ErrNoCredentials
 	}

@@ -96,7 +96,7 @@ func (g *Guard) attempt(r *http.Request, name, password, identity string) (login
 	if name == "" || password == "" || len([]rune(password)) > LongestPassword {
 		return login{}, refuse(BadRequest, "name and password must be given, the password with %d characters at most", LongestPassword)
 	}
-	device, _ := cookieOf(r, deviceCookie)
+	device, _ := cookieOf(r, DeviceCookie)
 	return login{name: name, password: password, identity: identity, address: g.proxies.address(r), device: device}, nil
 }
 
@@ -122,7 +122,7 @@ func (g *Guard) welcome(w http.ResponseWriter, r *http.Request, status int, got 
 	if err != nil {
 		return err
 	}
-	setCookie(w, deviceCookie, device, deviceLongest, http.SameSiteStrictMode)
+	setCookie(w, DeviceCookie, device, deviceLongest, http.SameSiteStrictMode)
 	token, err := g.begin(w, r, "", got.name, got.identity)
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (g *Guard) welcome(w http.ResponseWriter, r *http.Request, status int, got 
 // begin opens a session under a token of its own. What the browser had before is ended, never
 // taken over: a token that somebody planted there is worth nothing.
 func (g *Guard) begin(w http.ResponseWriter, r *http.Request, issuer, name, identity string) (token string, err error) {
-	if old, ok := cookieOf(r, sessionCookie); ok {
+	if old, ok := cookieOf(r, SessionCookie); ok {
 		if err := g.sessions.end(r.Context(), old); err != nil {
 			return "", err
 		}
@@ -142,7 +142,7 @@ func (g *Guard) begin(w http.ResponseWriter, r *http.Request, issuer, name, iden
 	if err != nil {
 		return "", err
 	}
-	setCookie(w, sessionCookie, token, SessionLongest, http.SameSiteStrictMode)
+	setCookie(w, SessionCookie, token, SessionLongest, http.SameSiteStrictMode)
 	return token, nil
 }
 
@@ -179,7 +179,7 @@ func (g *Guard) getSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if token, ok := cookieOf(r, sessionCookie); ok && caller.Scheme == Session {
+	if token, ok := cookieOf(r, SessionCookie); ok && caller.Scheme == Session {
 		return g.writeSession(w, r, http.StatusOK, token)
 	}
 	writeJSON(w, http.StatusOK, infoOf(caller))
@@ -188,12 +188,12 @@ func (g *Guard) getSession(w http.ResponseWriter, r *http.Request) error {
 
 // deleteSession logs out; who is not logged in has nothing to lose by it.
 func (g *Guard) deleteSession(w http.ResponseWriter, r *http.Request) error {
-	if token, ok := cookieOf(r, sessionCookie); ok {
+	if token, ok := cookieOf(r, SessionCookie); ok {
 		if err := g.sessions.end(r.Context(), token); err != nil {
 			return err
 		}
 	}
-	clearCookie(w, sessionCookie, http.SameSiteStrictMode)
+	clearCookie(w, SessionCookie, http.SameSiteStrictMode)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -201,7 +201,7 @@ func (g *Guard) deleteSession(w http.ResponseWriter, r *http.Request) error {
 
 // current is the session of the request's cookie.
 func (g *Guard) current(r *http.Request) (session, error) {
-	token, ok := cookieOf(r, sessionCookie)
+	token, ok := cookieOf(r, SessionCookie)
 	if !ok {
 		return session{}, ErrNoCredentials
 	}
@@ -229,7 +229,7 @@ func (g *Guard) putIdentity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// The session ends when it would have ended, whatever it is called now.
-	setCookie(w, sessionCookie, token, one.created.Add(SessionLongest).Sub(g.now()), http.SameSiteStrictMode)
+	setCookie(w, SessionCookie, token, one.created.Add(SessionLongest).Sub(g.now()), http.SameSiteStrictMode)
 	return g.writeSession(w, r, http.StatusOK, token)
 }
 

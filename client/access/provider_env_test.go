@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"carec.example/cats/client/access/accesstest"
 	"carec.example/cats/client/database/databasetest"
 )
 
@@ -15,9 +16,9 @@ func TestAProviderFromTheEnvironment(t *testing.T) {
 	f := federate(t, databasetest.Open(t, databasetest.SQLite(t)), nil)
 	ca := writePEM(t, filepath.Join(f.dir, "idp.pem"), "CERTIFICATE", f.idp.Certificate().Raw)
 	secret := filepath.Join(f.dir, "secret")
-	require.NoError(t, os.WriteFile(secret, []byte(clientSecret+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(secret, []byte(accesstest.ClientSecret+"\n"), 0o600))
 	set := map[string]string{
-		"CATS_OIDC_ISSUER": f.idp.URL, "CATS_OIDC_CLIENT": clientID, "CATS_OIDC_SECRET_FILE": secret,
+		"CATS_OIDC_ISSUER": f.idp.URL, "CATS_OIDC_CLIENT": accesstest.ClientID, "CATS_OIDC_SECRET_FILE": secret,
 		"CATS_OIDC_ADDRESS": "https://gateway.kz.example/", "CATS_OIDC_SCOPES": "email profile", "CATS_OIDC_CA": ca,
 	}
 	read := func(change map[string]string) (*Provider, error) {
@@ -31,7 +32,7 @@ func TestAProviderFromTheEnvironment(t *testing.T) {
 	p, err := read(nil)
 	require.NoError(t, err)
 	require.Equal(t, "https://gateway.kz.example/v1/oidc/callback", p.RedirectURL)
-	require.Equal(t, clientSecret, p.ClientSecret)
+	require.Equal(t, accesstest.ClientSecret, p.ClientSecret)
 	require.Equal(t, []string{"email", "profile"}, p.Scopes)
 
 	t.Run("A gateway works with it", func(t *testing.T) {

@@ -85,22 +85,22 @@ func TestALogIn(t *testing.T) {
 		t.Run("Another identity goes on under another token", func(t *testing.T) {
 			changed := b.do(http.MethodPut, IdentityPath, `{"identity":"`+korday+`"}`)
 			require.Equal(t, http.StatusOK, changed.StatusCode, string(changed.body))
-			require.NotEqual(t, a.cookie(sessionCookie).Value, changed.cookie(sessionCookie).Value)
+			require.NotEqual(t, a.cookie(SessionCookie).Value, changed.cookie(SessionCookie).Value)
 			caller, _ := b.whoami()
 			require.Equal(t, korday, caller.Identity)
 			require.Equal(t, "KZ000002", caller.Office)
 			thief := g.browser()
-			thief.plant(sessionCookie, a.cookie(sessionCookie).Value)
+			thief.plant(SessionCookie, a.cookie(SessionCookie).Value)
 			_, refused := thief.whoami()
 			refused.refused(t, Unauthenticated)
 		})
 
 		t.Run("Logging out ends it", func(t *testing.T) {
-			before := b.cookie(sessionCookie)
+			before := b.cookie(SessionCookie)
 			out := b.do(http.MethodDelete, SessionPath, "")
 			require.Equal(t, http.StatusNoContent, out.StatusCode)
-			require.Empty(t, b.cookie(sessionCookie))
-			b.plant(sessionCookie, before)
+			require.Empty(t, b.cookie(SessionCookie))
+			b.plant(SessionCookie, before)
 			_, a := b.whoami()
 			a.refused(t, Unauthenticated)
 			require.Equal(t, http.StatusNoContent, b.do(http.MethodDelete, SessionPath, "").StatusCode)
@@ -272,11 +272,11 @@ func TestASessionEnds(t *testing.T) {
 		require.Equal(t, http.StatusCreated, other.logIn("aigul", good, "").StatusCode)
 		b.do(http.MethodPut, PasswordPath, `{"password":"`+another+`","newPassword":"`+another+`"}`).refused(t, WrongCredentials)
 		b.do(http.MethodPut, PasswordPath, `{"password":"`+good+`","newPassword":"short"}`).refused(t, BadRequest)
-		before := b.cookie(sessionCookie)
+		before := b.cookie(SessionCookie)
 		a := b.do(http.MethodPut, PasswordPath, `{"password":"`+good+`","newPassword":"`+another+`"}`)
 		require.Equal(t, http.StatusOK, a.StatusCode, string(a.body))
-		require.NotEqual(t, before, b.cookie(sessionCookie))
-		require.NotNil(t, a.cookie(deviceCookie), "the browser stays known")
+		require.NotEqual(t, before, b.cookie(SessionCookie))
+		require.NotNil(t, a.cookie(DeviceCookie), "the browser stays known")
 		lasts(t, b)
 		over(t, other)
 		other.logIn("aigul", good, "").refused(t, WrongCredentials)
@@ -317,10 +317,10 @@ func TestASessionCannotBeFixed(t *testing.T) {
 	attacker, victim := g.browser(), g.browser()
 	require.NoError(t, w.people.Add(t.Context(), "mallory", another, []string{trader}))
 	require.Equal(t, http.StatusCreated, attacker.logIn("mallory", another, "").StatusCode)
-	planted := attacker.cookie(sessionCookie)
-	victim.plant(sessionCookie, planted)
+	planted := attacker.cookie(SessionCookie)
+	victim.plant(SessionCookie, planted)
 	require.Equal(t, http.StatusCreated, victim.logIn("aigul", good, "").StatusCode)
-	require.NotEqual(t, planted, victim.cookie(sessionCookie))
+	require.NotEqual(t, planted, victim.cookie(SessionCookie))
 	_, a := attacker.whoami()
 	a.refused(t, Unauthenticated)
 	caller, _ := victim.whoami()
@@ -328,7 +328,7 @@ func TestASessionCannotBeFixed(t *testing.T) {
 
 	t.Run("A token that nobody was given is no session", func(t *testing.T) {
 		for _, token := range []string{newToken(), "x", strings.Repeat("A", 43), strings.Repeat("A", 4000)} {
-			attacker.plant(sessionCookie, token)
+			attacker.plant(SessionCookie, token)
 			_, a := attacker.whoami()
 			a.refused(t, Unauthenticated)
 		}
@@ -336,7 +336,7 @@ func TestASessionCannotBeFixed(t *testing.T) {
 
 	t.Run("Two cookies of the name say that somebody meddled, and none counts", func(t *testing.T) {
 		b := g.browser()
-		b.header.Set("Cookie", sessionCookie+"="+victim.cookie(sessionCookie)+"; "+sessionCookie+"="+newToken())
+		b.header.Set("Cookie", SessionCookie+"="+victim.cookie(SessionCookie)+"; "+SessionCookie+"="+newToken())
 		_, a := b.whoami()
 		a.refused(t, Unauthenticated)
 	})
@@ -404,7 +404,7 @@ func TestTheMostExplicitCredentialsCount(t *testing.T) {
 	require.Equal(t, almaty, caller.Identity)
 
 	t.Run("When they are no good, no others stand in", func(t *testing.T) {
-		b.plant(sessionCookie, newToken())
+		b.plant(SessionCookie, newToken())
 		_, a := b.whoami()
 		a.refused(t, Unauthenticated)
 		b.header.Set("Authorization", "Bearer x.y.z")
@@ -423,7 +423,7 @@ func TestTwoGatewaysShareOneDatabase(t *testing.T) {
 		b := one.browser()
 		require.Equal(t, http.StatusCreated, b.logIn("aigul", good, "").StatusCode)
 		c := two.browser()
-		c.plant(sessionCookie, b.cookie(sessionCookie))
+		c.plant(SessionCookie, b.cookie(SessionCookie))
 		caller, _ := c.whoami()
 		require.Equal(t, "aigul", caller.Name)
 

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/asn1"
+	"encoding/hex"
 	"encoding/json"
 	"math/big"
 	"os"
@@ -358,6 +359,9 @@ func FuzzStatement(f *testing.F) {
 		u := &Unsigned{Stage: Stage(stage), Bytes: raw}
 		if s, err := u.Statement(); err == nil {
 			require.NotEmpty(t, s.Lines())
+			for _, l := range s.Lines() {
+				require.NotContains(t, l.Name+l.Text, "\x1b")
+			}
 		}
 	})
 }
@@ -368,4 +372,52 @@ func TestAStatementShowsWhatIsInLists(t *testing.T) {
 		{"face.sections", "2 digests"}, {"types", "10, 40"},
 	}, argumentLines([]byte(`{"claims":[{"grn":"26KZCGM0000000015","amount":{"minor":1233333}}],"types":["10","40"],
 		"face":{"sections":[{"digest":"aa"},{"digest":"bb"}]}}`)))
+}
+
+func TestAStatementShowsConfidentialParts(t *testing.T) {
+	ctx := context.Background()
+	file := transit.File{Name: "invoice.pdf", MediaType: "application/pdf", Data: []byte("%PDF-1.7")}
+	p := &mockPeer{onEvaluate: func(*invocation) ([]byte, error) {
+		return asJSON(t, transit.MovementView{Movement: &transit.Movement{Course: transit.Course{
+			ID: someID, Legs: []transit.Leg{{Country: "CN", MSP: "CNMSP"}},
+		}}}), nil
+	}}
+	c := elsewhere(t, connectTo(t, p))
+
+	t.Run("A file by its name, type and digest", func(t *testing.T) {
+		_, _, err := c.Movements().Attach(ctx, someID, file)
+		u := prepared(t, err)
+		s, err := u.Statement()
+		require.NoError(t, err)
+		require.Equal(t, []Line{
+			{"confidential", "file, 8 bytes, off the ledger, SHA-256 " + hex.EncodeToString(digestOf(file.Data))},
+			{"fileName", "invoice.pdf"}, {"mediaType", "application/pdf"}, {"confidential", "salt, 32 bytes, off the ledger"},
+		}, s.Lines()[len(s.Lines())-4:])
+		require.Equal(t, transit.TransientFile, s.Carries(file.Data))
+		require.Empty(t, s.Carries([]byte("%PDF-1.8")))
+	})
+
+	t.Run("A note in its own words, without what moves the cursor", func(t *testing.T) {
+		_, _, err := c.Movements().StartEnquiry(ctx, someID, &transit.Note{Text: "not\x1b[2Jpresented \u202eyadot"})
+		require.Equal(t, `not\u{1b}[2Jpresented \u{202e}yadot`, texts(t, prepared(t, err))["annex.text"])
+	})
+
+	t.Run("A document as the signer holds it", func(t *testing.T) {
+		o := &office{t: t, salts: map[string]bool{}}
+		c := elsewhere(t, connectTo(t, o.peer()))
+		_, _, err := c.Movements().Lodge(ctx, declaration("apples"))
+		s, err := prepared(t, err).Statement()
+		require.NoError(t, err)
+		mine, err := transit.Canonical(declaration("apples"))
+		require.NoError(t, err)
+		require.Equal(t, transit.TransientSTD, s.Carries(mine))
+		other, err := transit.Canonical(declaration("pears"))
+		require.NoError(t, err)
+		require.Empty(t, s.Carries(other))
+	})
+}
+
+func digestOf(b []byte) []byte {
+	d := sha256.Sum256(b)
+	return d[:]
 }

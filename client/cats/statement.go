@@ -43,8 +43,9 @@ type Statement struct {
 	// Document is the content that goes to a country's private collection; nil when the call has none, and in the transaction,
 	// which does not carry it.
 	Document *transit.STD
-	// Confidential names what else goes along and stays off the ledger.
-	Confidential []string
+	// Confidential is what goes along and stays off the ledger, by name. The transaction does not carry it; its identification is
+	// that of the proposal, and peers endorse no other proposal of it than one that was signed.
+	Confidential []Part
 	// Endorsers are the organisations whose peers have endorsed the transaction.
 	Endorsers []string
 	// Record is the movement as the transaction leaves it; nil in a proposal.
@@ -154,21 +155,6 @@ func (s *Statement) readInput(raw []byte) error {
 	return nil
 }
 
-func (s *Statement) readTransient(m map[string][]byte) error {
-	for name, value := range m {
-		if name != transit.TransientSTD {
-			s.Confidential = append(s.Confidential, name)
-			continue
-		}
-		s.Document = new(transit.STD)
-		if err := json.Unmarshal(value, s.Document); err != nil {
-			return fmt.Errorf("the document: %w", err)
-		}
-	}
-	slices.Sort(s.Confidential)
-	return nil
-}
-
 func (s *Statement) readTransaction(raw []byte) error {
 	var prepared gateway.PreparedTransaction
 	var payload common.Payload
@@ -258,10 +244,28 @@ func (s *Statement) Lines() []Line {
 	}
 	lines = append(lines, argumentLines(s.Argument)...)
 	lines = append(lines, s.documentLines()...)
-	if len(s.Confidential) > 0 {
-		lines = append(lines, Line{"confidential", "with it, off the ledger: " + strings.Join(s.Confidential, ", ")})
+	for i := range s.Confidential {
+		lines = append(lines, s.Confidential[i].lines()...)
 	}
-	return append(lines, s.outcomeLines()...)
+	lines = append(lines, s.outcomeLines()...)
+	for i := range lines {
+		lines[i] = Line{visible(lines[i].Name), visible(lines[i].Text)}
+	}
+	return lines
+}
+
+// visible writes what a terminal does not show, or shows by moving other text, as its number: texts are those of whoever prepared
+// the change.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "\\u{%x}", r)
+		}
+	}
+	return b.String()
 }
 
 func (s *Statement) documentLines() []Line {

@@ -171,7 +171,8 @@ func (a *app) preparedCommand() *cobra.Command {
 --prepare FILE every command that changes the ledger writes what is to be signed into the
 file instead. Take the file to where the key is, look at it, sign it, bring it back, and
 give the same command again. Fabric asks for two signatures: for the proposal, which other
-organisations' peers then endorse, and for the endorsed transaction.
+organisations' peers then endorse, and for the endorsed transaction. The documents with which a gateway
+answers (202) are such files as well; they go on at its /v1/signatures.
 
 What is shown is read from the very bytes that are signed. Nothing here asks the ledger.`,
 		Example: `  cats movement release 26CN4TB0Q9V7HWKXJ5 --as cn-officer-urumqi --prepare release.json
@@ -184,18 +185,37 @@ What is shown is read from the very bytes that are signed. Nothing here asks the
 }
 
 func (a *app) preparedShowCommand() *cobra.Command {
-	return &cobra.Command{
+	var held heldContent
+	c := &cobra.Command{
 		Use: "show FILE", Short: "Show what is to be signed",
-		Long:    `Says in words what a prepared change does, read from the bytes that the signature covers.`,
-		Example: `  cats prepared show release.json`,
-		Args:    exactly("FILE"),
+		Long: `Says in words what a prepared change does, read from the bytes that the signature covers.
+The proposal also carries what goes along confidentially; with --content, what you hold is
+compared with it.`,
+		Example: `  cats prepared show release.json
+  cats prepared show lodge.json --content declaration.xml`,
+		Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, statement, err := a.preparedStatement(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			return a.print(statement, func(s style) { printStatement(a, s, statement) })
+			part, err := a.compare(cmd, statement, held)
+			if err != nil {
+				return err
+			}
+			return a.print(statement, func(s style) {
+				printStatement(a, s, statement)
+				a.printHeld(s, held, part)
+			})
 		},
+	}
+	held.bind(c)
+	return c
+}
+
+func (a *app) printHeld(s style, held heldContent, part string) {
+	if part != "" {
+		fmt.Fprintf(a.out, "%s  %s is what goes along as %q\n", s.good("Compared"), held.file, part)
 	}
 }
 
@@ -217,11 +237,13 @@ func (a *app) preparedStatement(cmd *cobra.Command, path string) (*cats.Prepared
 func (a *app) preparedSignCommand() *cobra.Command {
 	var key string
 	var yes bool
+	var held heldContent
 	c := &cobra.Command{
 		Use: "sign FILE", Short: "Sign a prepared change, off-line",
 		Long: `Shows what a prepared change does, asks, and signs it: with the key of the identity in the
 profile, or with --key, a PEM file or a pkcs11: URI (RFC 7512) of a key on a token. The key
-must be that of the certificate for which the change was prepared.`,
+must be that of the certificate for which the change was prepared. With --content nothing is
+signed unless the proposal carries what you hold.`,
 		Example: `  cats prepared sign release.json
   cats prepared sign release.json --yes --key officer.key`,
 		Args: exactly("FILE"),
@@ -230,8 +252,13 @@ must be that of the certificate for which the change was prepared.`,
 			if err != nil {
 				return err
 			}
+			part, err := a.compare(cmd, statement, held)
+			if err != nil {
+				return err
+			}
 			style := style{on: a.styled}
 			printStatement(a, style, statement)
+			a.printHeld(style, held, part)
 			if !yes && !a.agreed() {
 				return usage(cmd, "not signed")
 			}
@@ -247,6 +274,7 @@ must be that of the certificate for which the change was prepared.`,
 	}
 	c.Flags().StringVar(&key, "key", "", "PEM `FILE` or pkcs11: URI of the key")
 	c.Flags().BoolVar(&yes, "yes", false, "don't ask")
+	held.bind(c)
 	return c
 }
 

@@ -31,6 +31,7 @@ import (
 type preparing struct {
 	*session
 	keyFile, file string
+	gateway       *client.Gateway
 	proposal      []byte
 	reader        string
 	forwarded     []cats.Stage
@@ -58,14 +59,28 @@ func newPreparing(t *testing.T) *preparing {
 	conn, err := grpc.NewClient("passthrough:nowhere", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	require.NoError(t, err)
 	defer conn.Close()
-	gateway, err := client.Connect(id, client.WithClientConnection(conn))
+	p.gateway, err = client.Connect(id, client.WithClientConnection(conn))
 	require.NoError(t, err)
-	proposal, err := gateway.GetNetwork("transit").GetContract("cats").NewProposal(string(transit.FnAccept),
+	proposal, err := p.gateway.GetNetwork("transit").GetContract("cats").NewProposal(string(transit.FnAccept),
 		client.WithBytesArguments([]byte(`{"movement":"`+mrn+`"}`)))
 	require.NoError(t, err)
 	p.proposal, err = proposal.Bytes()
 	require.NoError(t, err)
 	return p
+}
+
+// other makes another proposal of the officer wait in the file.
+func (p *preparing) other(fn transit.Function, argument string, transient map[string][]byte) {
+	p.t.Helper()
+	contract := p.gateway.GetNetwork("transit").GetContract("cats")
+	proposal, err := contract.NewProposal(string(fn), client.WithBytesArguments([]byte(argument)), client.WithTransient(transient))
+	require.NoError(p.t, err)
+	raw, err := proposal.Bytes()
+	require.NoError(p.t, err)
+	waits := cats.Prepared{As: "cn-officer-urumqi", Request: &cats.PreparedRequest{Method: "POST", Path: "/v1/movements"}, Change: &cats.Unsigned{
+		Stage: cats.StageProposal, Bytes: raw, Expires: time.Now().Add(time.Hour), Done: []cats.Done{{Result: json.RawMessage(`{"legs":null}`)}},
+	}}
+	require.NoError(p.t, writePrepared(p.file, &waits))
 }
 
 func (p *preparing) run(in string, args ...string) result {
@@ -194,4 +209,62 @@ func TestAChangeIsSignedElsewhere(t *testing.T) {
 		require.Equal(t, exitUsage, r.code)
 		require.Contains(t, r.err, "not that of officer-urumqi")
 	})
+}
+
+func TestWhatTheSignerHoldsIsCompared(t *testing.T) {
+	p := newPreparing(t)
+	std := p.file + ".std.json"
+	r := p.run("", "std", "convert", "../../formats/examples/cn-kz-kg-electronics.xml")
+	require.Zero(t, r.code, r.err)
+	require.NoError(t, os.WriteFile(std, []byte(r.out), 0o600))
+	document, err := transit.DecodeSTD([]byte(r.out))
+	require.NoError(t, err)
+	content, err := transit.Canonical(document)
+	require.NoError(t, err)
+	another := p.session.file("another.yaml", "text: there\n")
+
+	t.Run("A declaration, as XML or JSON", func(t *testing.T) {
+		p.other(transit.FnDeposit, `{}`, map[string][]byte{transit.TransientSTD: content, transit.TransientSalt: make([]byte, 32)})
+		for _, held := range []string{std, "../../formats/examples/cn-kz-kg-electronics.xml"} {
+			r := p.run("", "prepared", "show", p.file, "--content", held)
+			require.Zero(t, r.code, r.err)
+			require.Contains(t, r.out, `goes along as "std"`)
+		}
+		changed := p.session.file("changed.json", strings.Replace(r.out, document.TransitOperation.LRN, "ANOTHERLRN", 1))
+		r := p.run("", "prepared", "sign", p.file, "--content", changed, "--yes", "--key", p.keyFile)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "what is in the change is not")
+		require.Zero(t, p.run("", "prepared", "sign", p.file, "--content", std, "--yes", "--key", p.keyFile).code)
+	})
+
+	t.Run("An annex, as YAML", func(t *testing.T) {
+		p.other(transit.FnAnnex, `{"kind":"note"}`, map[string][]byte{transit.TransientAnnex: []byte(`{"references":["a"],"text":"not there"}`)})
+		note := p.session.file("note.yaml", "text: not there\nreferences: [a]\n")
+		require.Zero(t, p.run("", "prepared", "show", p.file, "--content", note).code)
+		require.Equal(t, exitUsage, p.run("", "prepared", "show", p.file, "--content", another).code)
+	})
+
+	t.Run("An attachment, byte for byte; and nothing where nothing goes along", func(t *testing.T) {
+		p.other(transit.FnAttach, `{}`, map[string][]byte{transit.TransientFile: []byte("%PDF")})
+		require.Zero(t, p.run("", "prepared", "show", p.file, "--content", p.session.file("a.pdf", "%PDF")).code)
+		p.other(transit.FnAccept, `{}`, nil)
+		r := p.run("", "prepared", "show", p.file, "--content", std)
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "carries no content")
+	})
+}
+
+func TestADocumentOfAGatewayIsSigned(t *testing.T) {
+	p := newPreparing(t)
+	p.other(transit.FnAccept, `{"movement":"`+mrn+`"}`, nil)
+	r := p.run("yes\n", "prepared", "sign", p.file, "--key", p.keyFile)
+	require.Zero(t, r.code, r.err)
+	require.Contains(t, r.out, "/v1/signatures")
+	back, err := readPrepared(p.file)
+	require.NoError(t, err)
+	require.NotEmpty(t, back.Change.Signature)
+	require.Equal(t, "/v1/movements", back.Request.Path)
+	require.JSONEq(t, `{"legs":null}`, string(back.Change.Done[0].Result))
+	r = p.run("", "movement", "accept", mrn, "--as", "cn-officer-urumqi", "--prepare", p.file)
+	require.Equal(t, exitUsage, r.code, "it belongs to the gateway, not to a command")
 }

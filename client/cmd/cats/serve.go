@@ -49,7 +49,25 @@ The gateway takes TLS alone. Its certificate is that of the profile, or the one 
 With mapping files it also takes the declarations of a national system and gives their status in
 the national form; they are read when it starts.
 Monitoring (/healthz, /livez, /readyz, /metrics) has an address of its own, without
-TLS, for the own machine.`,
+TLS, for the own machine.
+
+A caller whose identity has only a certificate in the profile, and no key, signs elsewhere:
+the gateway answers its changes with what is to be signed ("cats prepared").
+
+People log in to accounts of "cats user", and at an identity provider (OpenID Connect)
+where one is set:
+
+  CATS_OIDC_ISSUER       URL of the provider, as in its tokens
+  CATS_OIDC_CLIENT       client id of the gateway
+  CATS_OIDC_SECRET_FILE  file with the client's secret; none for a public client
+  CATS_OIDC_ADDRESS      how browsers reach the gateway, such as https://gateway.kz.example
+  CATS_OIDC_SCOPES       scopes beside openid, between blanks
+  CATS_OIDC_CLAIM        claim that names a person (default sub)
+  CATS_OIDC_AUDIENCE     audience of access tokens that are taken as bearer tokens
+  CATS_OIDC_CA           PEM file of authorities of the provider's certificate
+
+At the provider the gateway is registered with the redirection to /v1/oidc/callback of its
+address. Whom it knows is let in after "cats user link".`,
 		Example: `  cats serve --organisation CN
   cats serve --organisation KZ --listen 127.0.0.1:8443 --operations 127.0.0.1:8444
   cats serve --profile /etc/cats/profile.json --organisation KZ --state /var/lib/cats`,

@@ -43,8 +43,10 @@ func (f *frontFlags) bind(flags *pflag.FlagSet) {
 type frontConfig struct {
 	profile                       *cats.Profile
 	organisation, observer, state string
-	log                           *slog.Logger
-	mappings                      *national.Set
+	// provider of identities; nil where the organisation has none.
+	provider *access.Provider
+	mappings *national.Set
+	log      *slog.Logger
 }
 
 // front are the servers of an organisation's node application: the gateway and the monitoring, where they are asked for.
@@ -74,8 +76,12 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 	if f.listen != "" && (f.certificate == "" || f.key == "") {
 		return nil, usage(cmd, "the gateway needs a certificate: the profile has none, so name --tls-certificate and --tls-key")
 	}
+	var err error
+	if c.provider, err = access.ProviderFromEnvironment(a.getenv); err != nil {
+		return nil, &usageError{err: err}
+	}
 	front := &front{log: c.log}
-	if err := front.open(ctx, f, c); err != nil {
+	if err = front.open(ctx, f, c); err != nil {
 		return nil, errors.Join(err, front.close())
 	}
 	return front, nil
@@ -109,7 +115,7 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	}
 	f.guard, err = access.New(ctx, access.Config{
 		Profile: c.profile, Organisation: c.organisation, Database: f.db, Log: c.log.With("part", "access"),
-		Certificates: access.Certificates{Authorities: flags.authorities, Revocations: flags.revocations},
+		Provider: c.provider, Certificates: access.Certificates{Authorities: flags.authorities, Revocations: flags.revocations},
 	})
 	if err != nil {
 		return err
@@ -122,10 +128,13 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	if err != nil {
 		return err
 	}
+	// Those whose key is here and those whose key is elsewhere meet on the same guarantees.
+	together := []cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}
 	f.gateway, err = gateway.New(gateway.Config{
-		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile, c.mappings), Answers: answers, Jobs: jobs,
+		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile, c.mappings, together...), Answers: answers, Jobs: jobs,
 		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"),
-		Metrics: []prometheus.Collector{f.elections.Metrics()},
+		Prepare:      gateway.PreparingFromProfile(c.profile, c.observer, c.mappings, together...),
+		KeyElsewhere: gateway.KeyElsewhere(c.profile), Metrics: []prometheus.Collector{f.elections.Metrics()},
 	})
 	if err != nil {
 		return err

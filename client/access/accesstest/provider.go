@@ -1,4 +1,5 @@
-package access
+// Package accesstest runs an identity provider (OpenID Connect) for tests: zitadel/oidc with a storage of its own.
+package accesstest
 
 import (
 	"context"
@@ -23,29 +24,31 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// identityProvider is an OpenID Connect server: zitadel/oidc with a storage of our own.
-type identityProvider struct {
+// Provider is an OpenID Connect server over TLS. Its log-in page lets in whoever sits at the keyboard.
+type Provider struct {
 	*httptest.Server
 	*opStorage
 	t *testing.T
 }
 
+// What the gateway is registered as: client, its secret, and the audience of access tokens.
 const (
-	clientID     = "cats-gateway"
-	clientSecret = "a secret of the client"
-	apiAudience  = "https://gateway.kz.example"
+	ClientID     = "cats-gateway"
+	ClientSecret = "a secret of the client"
+	Audience     = "https://gateway.kz.example"
 )
 
-func newIdentityProvider(t *testing.T) *identityProvider {
+// New starts a provider that ends with the test.
+func New(t *testing.T) *Provider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
-	p := &identityProvider{t: t, opStorage: &opStorage{key: key, requests: map[string]*opRequest{}, codes: map[string]string{}}}
+	p := &Provider{t: t, opStorage: &opStorage{key: key, requests: map[string]*opRequest{}, codes: map[string]string{}}}
 	var provider http.Handler
 	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { provider.ServeHTTP(w, r) }))
 	p.Config.ErrorLog = log.New(io.Discard, "", 0)
 	issuer := "https://" + p.Listener.Addr().String()
-	made, err := op.NewProvider(&op.Config{CryptoKey: [32]byte(random(32)), CodeMethodS256: true}, p.opStorage, op.StaticIssuer(issuer))
+	made, err := op.NewProvider(&op.Config{CryptoKey: [32]byte([]byte(rand.Text() + rand.Text())[:32]), CodeMethodS256: true}, p.opStorage, op.StaticIssuer(issuer))
 	require.NoError(t, err)
 	back := op.AuthCallbackURL(made)
 	mux := http.NewServeMux()
@@ -62,8 +65,8 @@ func newIdentityProvider(t *testing.T) *identityProvider {
 	return p
 }
 
-// trusting is a client that trusts the provider's certificate.
-func (p *identityProvider) trusting() *http.Client {
+// Trusting is a client that trusts the provider's certificate.
+func (p *Provider) Trusting() *http.Client {
 	pool := x509.NewCertPool()
 	pool.AddCert(p.Certificate())
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
@@ -71,8 +74,8 @@ func (p *identityProvider) trusting() *http.Client {
 	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
-// sign makes a token of the provider's by hand.
-func (p *identityProvider) sign(kind string, claims map[string]any) string {
+// Sign makes a token of the provider's by hand.
+func (p *Provider) Sign(kind string, claims map[string]any) string {
 	options := &jose.SignerOptions{}
 	if kind != "" {
 		options = options.WithType(jose.ContentType(kind))
@@ -101,11 +104,36 @@ type opStorage struct {
 	forged string
 }
 
-func (s *opStorage) sits(subject string) {
+// Sits puts a person, by the subject, at the keyboard.
+func (s *opStorage) Sits(subject string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keyboard = subject
 }
+
+// Email is the person's address as the provider knows it.
+func (s *opStorage) Email(address string, verified bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.email, s.verified = address, verified
+}
+
+// Forge makes tokens bear this nonce instead of the one asked for; not with "".
+func (s *opStorage) Forge(nonce string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forged = nonce
+}
+
+// Redirects lets answers go to this address of a gateway.
+func (s *opStorage) Redirects(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.redirect = append(s.redirect, address)
+}
+
+// Modulus is that of the public key that tokens are signed with.
+func (s *opStorage) Modulus() []byte { return s.key.N.Bytes() }
 
 func (s *opStorage) logIn(id string) {
 	s.mu.Lock()
@@ -120,7 +148,7 @@ var errUnknown = errors.New("unknown")
 func (s *opStorage) CreateAuthRequest(_ context.Context, asked *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &opRequest{AuthRequest: asked, id: newToken(), at: time.Now(), forged: s.forged}
+	r := &opRequest{AuthRequest: asked, id: rand.Text(), at: time.Now(), forged: s.forged}
 	s.requests[r.id] = r
 	return r, nil
 }
@@ -156,11 +184,11 @@ func (s *opStorage) DeleteAuthRequest(_ context.Context, id string) error {
 }
 
 func (s *opStorage) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
-	return newToken(), time.Now().Add(time.Hour), nil
+	return rand.Text(), time.Now().Add(time.Hour), nil
 }
 
 func (s *opStorage) GetClientByClientID(_ context.Context, id string) (op.Client, error) {
-	if id != clientID {
+	if id != ClientID {
 		return nil, errUnknown
 	}
 	s.mu.Lock()
@@ -169,7 +197,7 @@ func (s *opStorage) GetClientByClientID(_ context.Context, id string) (op.Client
 }
 
 func (s *opStorage) AuthorizeClientIDSecret(_ context.Context, id, secret string) error {
-	if id != clientID || secret != clientSecret {
+	if id != ClientID || secret != ClientSecret {
 		return errUnknown
 	}
 	return nil
@@ -225,7 +253,7 @@ type opRequest struct {
 func (r *opRequest) GetID() string                      { return r.id }
 func (r *opRequest) GetACR() string                     { return "" }
 func (r *opRequest) GetAMR() []string                   { return []string{"pwd"} }
-func (r *opRequest) GetAudience() []string              { return []string{clientID, apiAudience} }
+func (r *opRequest) GetAudience() []string              { return []string{ClientID, Audience} }
 func (r *opRequest) GetAuthTime() time.Time             { return r.at }
 func (r *opRequest) GetClientID() string                { return r.ClientID }
 func (r *opRequest) GetRedirectURI() string             { return r.RedirectURI }
@@ -250,7 +278,7 @@ func (r *opRequest) GetCodeChallenge() *oidc.CodeChallenge {
 // opClient is the gateway as the server has registered it.
 type opClient struct{ redirect []string }
 
-func (c opClient) GetID() string                       { return clientID }
+func (c opClient) GetID() string                       { return ClientID }
 func (c opClient) RedirectURIs() []string              { return c.redirect }
 func (c opClient) PostLogoutRedirectURIs() []string    { return nil }
 func (c opClient) ApplicationType() op.ApplicationType { return op.ApplicationTypeWeb }
