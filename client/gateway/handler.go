@@ -30,9 +30,10 @@ func (g *Gateway) Handler() http.Handler {
 	open.Handle("GET /openapi.yaml", named("document", static("application/yaml", g.document.yaml)))
 	open.Handle("GET /livez", named("livez", http.HandlerFunc(alive)))
 	if g.logIn != nil {
-		open.Handle("/v1/session", named("logIn", g.logIn))
-		open.Handle("/v1/session/", named("logIn", g.logIn))
-		open.Handle("/v1/oidc/", named("logIn", g.logIn))
+		logIn := named("logIn", allProblems(g.logIn))
+		open.Handle("/v1/session", logIn)
+		open.Handle("/v1/session/", logIn)
+		open.Handle("/v1/oidc/", logIn)
 	}
 	open.Handle("/", g.own(orProblem(mux)))
 	return g.observe(open)
@@ -78,6 +79,40 @@ func orProblem(mux *http.ServeMux) http.Handler {
 		}
 		p.write(w, requestID(r.Context()))
 	})
+}
+
+// allProblems answers what the log-in does not take as a problem, too.
+func allProblems(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(&unplain{ResponseWriter: w, id: requestID(r.Context())}, r)
+	})
+}
+
+// unplain writes a problem in place of the plain text of a mux.
+type unplain struct {
+	http.ResponseWriter
+	id       string
+	replaced bool
+}
+
+func (u *unplain) WriteHeader(status int) {
+	p := map[int]*Problem{
+		http.StatusNotFound:         problem(codeNoSuchOperation, "There is no such operation here."),
+		http.StatusMethodNotAllowed: problem(codeMethod, "The operation takes "+u.Header().Get("Allow")+"."),
+	}[status]
+	if p == nil || strings.HasPrefix(u.Header().Get("Content-Type"), "application/") {
+		u.ResponseWriter.WriteHeader(status)
+		return
+	}
+	u.replaced = true
+	p.write(u.ResponseWriter, u.id)
+}
+
+func (u *unplain) Write(b []byte) (int, error) {
+	if u.replaced {
+		return len(b), nil
+	}
+	return u.ResponseWriter.Write(b)
 }
 
 // probe takes in what the mux would answer.

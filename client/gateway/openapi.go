@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/access"
 	"carec.example/cats/client/cats"
 )
 
@@ -23,7 +24,7 @@ const Version = "1.0.0"
 const about = `The ledger of the CAREC Advanced Transit System over HTTP: one single transit document and one guarantee over all countries
 of the route, each step signed by whoever may take it.
 
-**Who.** A caller shows a client certificate of its organisation and acts as one identity of the ledger, with that identity's
+**Who.** A caller shows a client certificate of its organisation, a token of its identity provider or the cookie of a session, and acts as one identity of the ledger, with that identity's
 role and office. An operation that the role may not do is refused at the door; the ledger decides in any case.
 
 **Doing a thing once.** Give every change an Idempotency-Key of its own, such as a UUID. A repetition gets the same answer for 24
@@ -76,17 +77,10 @@ func newDocument() *document {
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 		},
 		Servers:  []*huma.Server{{URL: "/", Description: "The gateway that serves this document."}},
-		Security: []map[string][]string{{"mutualTLS": {}}, {"bearer": {}}, {"session": {}}},
+		Security: []map[string][]string{{bySystem: {}}, {byToken: {}}, {byCookie: {}}},
 		Tags:     tags(),
 		Components: &huma.Components{
-			Schemas: s.registry, Responses: map[string]*huma.Response{}, Headers: headers(),
-			SecuritySchemes: map[string]*huma.SecurityScheme{
-				"mutualTLS": {Type: "mutualTLS", Description: "A client certificate of the organisation."},
-				"bearer":    {Type: "http", Scheme: "bearer", Description: "A token of the organisation's identity provider, where it has one."},
-				"session": {
-					Type: "apiKey", In: "cookie", Name: "cats_session", Description: "The session of a person who has logged in, where accounts are kept.",
-				},
-			},
+			Schemas: s.registry, Responses: map[string]*huma.Response{}, Headers: headers(), SecuritySchemes: securitySchemes(),
 		},
 	}}
 	problemSchema := s.of(reflect.TypeFor[Problem]())
@@ -99,9 +93,30 @@ func newDocument() *document {
 	for _, special := range specials() {
 		d.addSpecial(special)
 	}
+	for _, o := range logInOperations() {
+		d.addLogIn(&o)
+	}
 	s.annotate()
 	d.render()
 	return d
+}
+
+func securitySchemes() map[string]*huma.SecurityScheme {
+	return map[string]*huma.SecurityScheme{
+		bySystem: {Type: "mutualTLS", Description: "A client certificate of the organisation."},
+		byToken: {
+			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+			Description: "A token of the organisation's identity provider (OpenID Connect), where it has one.",
+		},
+		byCookie: {
+			Type: "apiKey", In: "cookie", Name: access.SessionCookie,
+			Description: "The session of a person who has logged in. What another site makes a browser send with it is refused (403, cross-origin).",
+		},
+		byFlow: {
+			Type: "apiKey", In: "cookie", Name: access.FlowCookie,
+			Description: "Binds a log-in at the identity provider to the browser that has begun it, for ten minutes.",
+		},
+	}
 }
 
 func (d *document) render() {
@@ -132,6 +147,7 @@ func tags() []*huma.Tag {
 		{Name: tagRegistry, Description: "Organisations, offices and the books of the countries."},
 		{Name: tagMessages, Description: "NCTS messages in and out, for systems of traders that speak NCTS."},
 		{Name: tagSignatures, Description: "Changes that are signed where the gateway is not."},
+		{Name: tagLogIn, Description: "Sessions of people, by accounts of the organisation's own or its identity provider."},
 		{Name: tagLedger, Description: "The organisation's peer and its copy of the ledger."},
 		{Name: tagJobs, Description: "Long work, with progress."},
 		{Name: tagEvents, Description: "What happens on the ledger, as it happens."},
@@ -142,8 +158,8 @@ func tags() []*huma.Tag {
 func problemTexts() map[int]string {
 	return map[int]string{
 		400: "The request cannot be read, or is not what the operation takes.",
-		401: "Nobody is known by the credentials.",
-		403: "The caller may not do this.",
+		401: "Nobody is known by the credentials, or name or password is wrong.",
+		403: "The caller may not do this, or its key is elsewhere, or another site has made a browser send it.",
 		404: "There is no record under the reference.",
 		409: "The state of the record does not allow it, others were faster, or the Idempotency-Key is in use.",
 		412: "The record is no longer as If-Match expects.",
@@ -151,7 +167,7 @@ func problemTexts() map[int]string {
 		415: "The body has another media type.",
 		422: "The document breaks rules, the guarantee does not cover, or the Idempotency-Key came with another request.",
 		410: "The position lies outside what can be resumed, or it was not signed in time.",
-		429: "Too many requests; Retry-After tells when to come back.",
+		429: "Too many requests or wrong passwords; Retry-After tells when to come back.",
 		500: "The gateway or the ledger failed.",
 		503: "The ledger cannot be reached; nothing was done.",
 		504: "It was handed over and its outcome is not known; the same Idempotency-Key does nothing twice.",

@@ -21,6 +21,7 @@ const (
 	tagRegistry    = "registry"
 	tagMessages    = "messages"
 	tagSignatures  = "signatures"
+	tagLogIn       = "log-in"
 	tagLedger      = "ledger"
 	tagJobs        = "jobs"
 	tagEvents      = "events"
