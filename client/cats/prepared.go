@@ -30,6 +30,8 @@ type PreparedRequest struct {
 	// IfMatch and IdempotencyKey are the headers of these names.
 	IfMatch        string `json:"ifMatch,omitempty"`
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
+	// DeclarationSignature is the declarant's over the content, when the request has brought one.
+	DeclarationSignature string `json:"declarationSignature,omitempty"`
 	Body           []byte `json:"body,omitempty"`
 }
 

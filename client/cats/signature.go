@@ -126,6 +126,11 @@ func (m *Movements) sign(ctx context.Context, d *deposit, given []byte) error {
 	if err != nil || !asked {
 		return err
 	}
+	if m.c.elsewhere != nil && m.c.cfg.signer == nil {
+		fault := transit.Faultf(transit.InvalidDocument, "the declarant's signature is missing, and its key is elsewhere: sign the document there").
+			With(transit.Violation{Code: transit.CodeMissing, Pointer: "/signature", Rule: "RFC7515", Text: "the country asks for a signature"})
+		return &Error{Op: string(transit.FnDeposit), Class: Refused, Fault: fault, cause: fault}
+	}
 	s, err := m.c.documentSigner()
 	if err == nil {
 		d.transient[transit.TransientSignature], err = SignDocument(s, d.std, time.Now())

@@ -27,6 +27,8 @@ import (
 const (
 	signHeader    = "Cats-Sign"
 	signElsewhere = "elsewhere"
+	// declarationHeader brings the declarant's signature over the content: a compact JWS with detached content (RFC 7515, RFC 7797).
+	declarationHeader = "Cats-Declaration-Signature"
 	// signaturesPath is where documents go on.
 	signaturesPath = "/v1/signatures"
 	// preparedLimit bounds a document: the largest body and the largest proposal made of it, both in base64.
@@ -91,7 +93,7 @@ func (g *Gateway) prepared(r *request, u *cats.Unsigned) Answer {
 		As: r.caller.Identity, Change: u,
 		Request: &cats.PreparedRequest{
 			Method: r.Method, Path: r.URL.RequestURI(), MediaType: r.Header.Get("Content-Type"), IfMatch: r.Header.Get("If-Match"),
-			IdempotencyKey: r.Header.Get("Idempotency-Key"), Body: r.body,
+			IdempotencyKey: r.Header.Get("Idempotency-Key"), DeclarationSignature: r.Header.Get(declarationHeader), Body: r.body,
 		},
 	}
 	if err := doc.Explain(); err != nil {
@@ -153,6 +155,7 @@ func (g *Gateway) first(ctx context.Context, r *request, doc *cats.Prepared) (*r
 	}
 	for name, value := range map[string]string{
 		"Content-Type": of.MediaType, "If-Match": of.IfMatch, "Idempotency-Key": of.IdempotencyKey, signHeader: signElsewhere,
+		declarationHeader: of.DeclarationSignature,
 	} {
 		if value != "" {
 			hr.Header.Set(name, value)

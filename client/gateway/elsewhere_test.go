@@ -28,8 +28,9 @@ type signing struct {
 	keys    away
 	profile *cats.Profile
 	expiry  time.Duration
-	// record is the movement as the ledger has it.
-	record transit.Movement
+	// record is the movement as the ledger has it, anchors those of the country.
+	record  transit.Movement
+	anchors []transit.TrustAnchor
 }
 
 func newSigning(t *testing.T) *signing {
@@ -86,7 +87,7 @@ func (s *signing) chaincode(fn transit.Function, argument []byte) ([]byte, error
 	case transit.FnGetMovement:
 		return encode(transit.MovementView{Movement: &m, Deliveries: []transit.Delivery{}}), nil
 	case transit.FnGetPage:
-		return encode(transit.Page{}), nil
+		return encode(transit.Page{Entries: transit.Entries{Anchors: s.anchors}}), nil
 	case transit.FnDeposit:
 		return encode(transit.Face{ID: m.ID}), nil
 	case transit.FnAccept, transit.FnLodge:
@@ -159,6 +160,21 @@ func TestAKeyThatIsNotAtTheGateway(t *testing.T) {
 		require.Equal(t, 4, signatures)
 		endorsed, committed := s.peer.counts()
 		require.Equal(t, []int{2, 2}, []int{endorsed, committed})
+	})
+
+	t.Run("A declaration brings the declarant's signature along, where the country asks for it", func(t *testing.T) {
+		s := newSigning(t)
+		s.anchors = []transit.TrustAnchor{{}}
+		a := s.do("trader", "POST", "/v1/movements", string(declaration(t)))
+		require.Equal(t, 422, a.status)
+		require.Equal(t, "/signature", a.problem(t).Violations[0].Pointer)
+		d := s.doc(s.do("trader", "POST", "/v1/movements", string(declaration(t)), declarationHeader, "e30..c2ln"))
+		statement, err := d.Change.Statement()
+		require.NoError(t, err)
+		require.Equal(t, transit.TransientSignature, statement.Carries([]byte("e30..c2ln")))
+		d = s.doc(s.post("trader", s.signed(d)))
+		d = s.doc(s.post("trader", s.signed(d)))
+		require.Equal(t, transit.FnLodge, d.Change.Function, "the second transaction needs the signature no more")
 	})
 
 	t.Run("One whose key is here may ask for it", func(t *testing.T) {

@@ -275,6 +275,8 @@ type server struct {
 	jobs    *JobStore
 	clock   *clock
 	log     *bytes.Buffer
+	// movements, when set, stand in for those of the fake.
+	movements Movements
 }
 
 type clock struct {
@@ -329,8 +331,14 @@ func (s *server) beside() *server {
 func (s *server) begin() {
 	g, err := New(Config{
 		Organisation: "CN", Observer: "cn-courier", Door: someCallers().door, Answers: s.answers, Jobs: s.jobs, Now: s.clock.now,
-		Open: func(context.Context, string) (*Ledger, error) { return s.fake.ledger(), nil },
-		Log:  slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
+		Open: func(context.Context, string) (*Ledger, error) {
+			l := s.fake.ledger()
+			if s.movements != nil {
+				l.Movements = s.movements
+			}
+			return l, nil
+		},
+		Log: slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
 	})
 	require.NoError(s.t, err)
 	s.gateway, s.http = g, httptest.NewServer(g.Handler())

@@ -98,9 +98,11 @@ type Answers interface {
 // claimOf makes the claim of a request. Everything that makes it this request goes into its digest.
 func claimOf(r *request, key string, now time.Time) Claim {
 	sum := sha256.New()
-	for _, part := range []string{
-		r.Method, r.URL.Path, r.URL.RawQuery, r.mediaType(), r.Header.Get("If-Match"), string(r.body),
-	} {
+	parts := []string{r.Method, r.URL.Path, r.URL.RawQuery, r.mediaType(), r.Header.Get("If-Match"), string(r.body)}
+	if jws := r.Header.Get(declarationHeader); jws != "" {
+		parts = append(parts, jws)
+	}
+	for _, part := range parts {
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
 		sum.Write(n[:])

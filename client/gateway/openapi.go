@@ -336,6 +336,11 @@ func parameters(o *operation) []*huma.Param {
 		header(signHeader, "With \""+signElsewhere+"\" nothing is changed: the answer is what is to be signed elsewhere (202). "+
 			"It is always for callers whose key is not at the gateway.", signElsewhere)
 	}
+	if o.declares {
+		header(declarationHeader, "The declarant's signature over the content, made elsewhere: a compact JWS with detached content "+
+			"(RFC 7515, RFC 7797), as of \"cats document sign\". Without it the gateway signs where the country asks for it and the key is here.",
+			"eyJhbGciOiJFUzI1NiIsImI2NCI6ZmFsc2V9..MEUCIQ")
+	}
 	if o.guarded {
 		header("If-Match", "The entity tag of the record as the caller has seen it: another makes the ledger refuse (412).", `"3"`)
 	}

@@ -36,6 +36,8 @@ type operation struct {
 	changes, guarded bool
 	// own: the ledger is asked as the caller itself, by a key that must be here.
 	own bool
+	// declares: the request may bring the declarant's signature.
+	declares bool
 	// discloses: what is written holds content that was read as the caller.
 	discloses bool
 	// perform does it. The answer's status is that of the row.

@@ -57,6 +57,9 @@ func (r *request) options() []option {
 	if r.expectedSeq > 0 {
 		out = append(out, cats.ExpectedSeq(r.expectedSeq))
 	}
+	if jws := r.Header.Get(declarationHeader); jws != "" && r.operation.declares {
+		out = append(out, cats.Signed([]byte(jws)))
+	}
 	return out
 }
 

@@ -126,7 +126,7 @@ func declarationRows() []operation {
 		description: "The content goes to the peer of the country of departure alone; the public record holds its digests. " +
 			"The same content lodged again by the same caller gives the same record; another content under the same LRN is refused.",
 		functions: []transit.Function{transit.FnDeposit, transit.FnLodge}, roles: traders, unchecked: true,
-		limit: transit.MaxSTDBytes, status: http.StatusCreated,
+		declares: true, limit: transit.MaxSTDBytes, status: http.StatusCreated,
 	}, func(ctx context.Context, l *Ledger, r *request, std transit.STD) (movement, receipt, error) {
 		return l.Movements.Lodge(ctx, &std, r.options()...)
 	})
@@ -134,7 +134,7 @@ func declarationRows() []operation {
 		id: "amend", method: http.MethodPut, path: "/v1/movements/{movement}/content", summary: "Amend a declaration",
 		description: describeStep(transit.StepAmend) + "\n\nLRN, holder and office of departure stay.",
 		functions:   []transit.Function{transit.FnDeposit, transit.FnAmend}, roles: rolesOf(transit.StepAmend), unchecked: true,
-		limit: transit.MaxSTDBytes, guarded: true,
+		declares: true, limit: transit.MaxSTDBytes, guarded: true,
 	}, func(ctx context.Context, l *Ledger, r *request, std transit.STD) (movement, receipt, error) {
 		return l.Movements.Amend(ctx, r.path("movement"), &std, r.options()...)
 	})
