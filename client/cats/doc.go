@@ -77,5 +77,6 @@
 // ledger cannot be reached from: a client made by [Client.For] prepares the change and returns it as an [*Unsigned]. That
 // travels to the key, says there in words what it does ([Unsigned.Statement]), is signed ([Unsigned.Sign]), comes back and goes
 // on ([Client.Forward]); twice, because Fabric has the proposal signed and then the endorsed transaction. The call, repeated
-// within [Resuming], returns what it would have returned at once.
+// within [Resuming], returns what it would have returned at once. [Prepared] is the document in which it travels, as a file of
+// the command line or as the answer of a gateway.
 package cats

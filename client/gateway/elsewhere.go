@@ -175,7 +175,7 @@ func decodePrepared(raw []byte, doc *cats.Prepared) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(doc); err != nil {
-		return fmt.Errorf("the document is not that of a prepared change: %w", err)
+		return fmt.Errorf("the document is not that of a prepared change: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if d.More() {
 		return errors.New("something follows the document")

@@ -414,3 +414,27 @@ func declaration(t *testing.T) []byte {
 	require.NoError(t, err)
 	return encode(std)
 }
+
+// TestWhoseKeyIsElsewhereReads holds the readings that the gateway's own identity makes for others: a new one is looked at before
+// it comes in here.
+func TestWhoseKeyIsElsewhereReads(t *testing.T) {
+	everybody := []string{
+		"listMovements", "getMovement", "getHistory", "getRegistry", "getProposal", "listOffices", "getBookPage", "getOperator",
+		"verifySignature", "explainPrepared", "getLedger", "awaitTransaction", "getCaller", "getJob", "cancelJob",
+	}
+	for role, want := range map[transit.Role][]string{
+		transit.RoleTrader: everybody, transit.RoleGuarantor: everybody,
+		transit.RoleOfficer: append([]string{"checkGuarantees", "listGuarantees", "getGuarantee"}, everybody...),
+	} {
+		var may []string
+		for _, o := range operations(nil) {
+			if !o.changes && o.answer == nil && !o.askedAs(role) {
+				may = append(may, o.id)
+			}
+		}
+		require.ElementsMatch(t, want, may, role)
+	}
+	for _, o := range operations(nil) {
+		require.Equal(t, o.changes && o.id != "orderJob", o.prepares(), o.id)
+	}
+}

@@ -271,6 +271,7 @@ func (c *concern) step(ctx context.Context, s transit.EventStep) (bool, error) {
 func moved(s transit.Step) bool {
 	return slices.Contains([]transit.Step{
 		transit.StepLodge, transit.StepAmend, transit.StepGrantDiversion, transit.StepProposeTransfer, transit.StepAcceptTransfer,
+		transit.StepNotifyArrival,
 	}, s)
 }
 
@@ -289,8 +290,8 @@ func (c *concern) record(ctx context.Context, s transit.EventStep) (bool, error)
 		}
 	}
 	var fault *transit.Fault
-	if errors.As(err, &fault) && fault.Code == transit.NotFound {
-		return false, nil // such as the purge of what was never lodged
+	if errors.As(err, &fault) && (fault.Code == transit.NotFound || fault.Code == transit.NotAuthorised) {
+		return false, nil // such as the purge of what was never lodged, or what the ledger does not show to the caller
 	}
 	return mine, err
 }

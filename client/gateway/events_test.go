@@ -68,6 +68,19 @@ func TestEventsAreThoseOfConcern(t *testing.T) {
 	require.Equal(t, Happening{BlockNumber: 21, TransactionID: "cc", Steps: f.events[2].Payload.Steps}, h)
 }
 
+func TestWhatTheLedgerDoesNotShowIsLeftOutOfTheStream(t *testing.T) {
+	f := newFake()
+	f.events = someEvents()
+	f.fail = []error{&cats.Error{Class: cats.Refused, Fault: transit.Faultf(transit.NotAuthorised, "not for you")}}
+	s := newServer(t, f)
+	f.events = append(f.events, &cats.Event{BlockNumber: 22, TransactionID: "dd", Payload: transit.EventPayload{V: 1, Steps: []transit.EventStep{
+		{Record: "movement", ID: "CN4TB0Q9V7HWKX", Seq: 4, Step: string(transit.StepNotifyArrival)},
+	}}})
+	got := s.listen("trader", 1)
+	require.Len(t, got, 1)
+	require.Equal(t, "22.dd", got[0][0], "from when on it is the caller's business")
+}
+
 func TestAReaderResumesBehindItsLastEvent(t *testing.T) {
 	f := newFake()
 	f.events = someEvents()
