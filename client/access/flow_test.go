@@ -44,7 +44,8 @@ func federate(t *testing.T, db *database.DB, adjust func(*Provider)) *federated 
 // another starts one more gateway, known to browsers by its own address.
 func (f *federated) another(db *database.DB, adjust func(*Provider)) *gateway {
 	provider := &Provider{
-		Issuer: f.idp.URL, ClientID: accesstest.ClientID, ClientSecret: accesstest.ClientSecret, Scopes: []string{"email"}, Audience: accesstest.Audience, Client: f.idp.Trusting(),
+		Issuer: f.idp.URL, ClientID: accesstest.ClientID, ClientSecret: accesstest.ClientSecret, Scopes: []string{"email"},
+		Audience: accesstest.Audience, Client: f.idp.Trusting(),
 	}
 	if adjust != nil {
 		adjust(provider)
@@ -323,11 +324,12 @@ func TestBearerTokens(t *testing.T) {
 		return all
 	}
 
+	const us = accesstest.ClientID
 	for name, token := range map[string]string{
 		"The provider's ID token":                   id,
 		"The provider's access token":               access,
 		"An ID token by hand, which shows it works": f.idp.Sign("JWT", claims(nil)),
-		"One of several audiences, given to us":     f.idp.Sign("", claims(map[string]any{"aud": []string{"x", accesstest.ClientID}, "azp": accesstest.ClientID})),
+		"One of several audiences, given to us":     f.idp.Sign("", claims(map[string]any{"aud": []string{"x", us}, "azp": us})),
 		"An access token for us, given to another":  f.idp.Sign("at+jwt", claims(map[string]any{"aud": accesstest.Audience, "azp": "another"})),
 		"One that spells its type out":              f.idp.Sign("application/at+jwt", claims(map[string]any{"aud": accesstest.Audience})),
 	} {

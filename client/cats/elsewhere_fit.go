@@ -94,7 +94,8 @@ func (u *Unsigned) verified(s *Statement) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	valid, signature := false, u.Signature
+	var valid bool
+	signature := u.Signature
 	switch key := s.Certificate.PublicKey.(type) {
 	case *ecdsa.PublicKey:
 		if signature, err = lowS(key, u.Signature); err != nil {

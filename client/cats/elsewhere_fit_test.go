@@ -84,7 +84,7 @@ func throughTo[T any](t *testing.T, c *Client, sign func(*Unsigned) error, call 
 func TestARepeatedCallTellsWhatItsOwnTransactionDid(t *testing.T) {
 	record := &transit.Movement{Course: transit.Course{ID: someID, State: transit.Accepted, Legs: []transit.Leg{{Country: "CN", MSP: "CNMSP"}}}}
 	p := &mockPeer{}
-	p.onEvaluate = func(i *invocation) ([]byte, error) {
+	p.onEvaluate = func(*invocation) ([]byte, error) {
 		return asJSON(t, transit.MovementView{Movement: record}), nil
 	}
 	p.onEndorse = func(i *invocation) ([]byte, error) {
@@ -121,7 +121,7 @@ func TestNobodyIsAskedToSignWhatIsDone(t *testing.T) {
 	p := &mockPeer{onEvaluate: func(*invocation) ([]byte, error) { return asJSON(t, transit.MovementView{Movement: record}), nil }}
 	c := elsewhere(t, connectTo(t, p))
 	_, _, err := accept(context.Background(), c, MessageID("M-1"))
-	prepared(t, err)
+	require.NotNil(t, prepared(t, err))
 	record.Messages = []string{transit.MessageOf(c.actor(), "M-1")}
 	m, receipt, err := accept(context.Background(), c, MessageID("M-1"))
 	require.NoError(t, err)

@@ -32,7 +32,7 @@ type PreparedRequest struct {
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
 	// DeclarationSignature is the declarant's over the content, when the request has brought one.
 	DeclarationSignature string `json:"declarationSignature,omitempty"`
-	Body           []byte `json:"body,omitempty"`
+	Body                 []byte `json:"body,omitempty"`
 }
 
 // Explain sets Statement and Digest to what the change's bytes say.

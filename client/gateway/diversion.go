@@ -27,7 +27,7 @@ func grantDiversion() operation {
 
 // checkDetour asks unless the caller wants the diversion all the same, or nothing is added, or the diversion is signed already.
 func (r *request) checkDetour(ctx context.Context, l *Ledger, d cats.Detour) error {
-	if r.query("nevertheless") == "true" || r.signed != nil || len(d.Route) == 0 && d.Destination == "" {
+	if r.query("nevertheless") == "true" || r.resumes() || len(d.Route) == 0 && d.Destination == "" {
 		return nil
 	}
 	found, err := l.Movements.CheckDetour(ctx, r.path("movement"), d)

@@ -62,20 +62,34 @@ func (o *operation) prepares() bool { return o.changes && !o.own }
 
 // admitElsewhere finds out where the request is to be signed.
 func (g *Gateway) admitElsewhere(r *request) *Problem {
-	asked, keyless := r.Header.Get(signHeader), g.keyElsewhere(r.caller.Identity)
-	switch o := r.operation; {
-	case asked != "" && asked != signElsewhere:
+	asked, o := r.Header.Get(signHeader), r.operation
+	if asked != "" && asked != signElsewhere {
 		return problem(codeBadRequest, signHeader+" takes \""+signElsewhere+"\".")
-	case keyless && o.askedAs(r.caller.Role):
+	}
+	if g.keyElsewhere(r.caller.Identity) {
+		return g.admitKeyless(r)
+	}
+	writes := o.changes || o.own
+	if asked == "" || !writes {
+		return nil
+	}
+	if g.preparing == nil || !o.prepares() {
+		return problem(codeBadRequest, "The operation is not prepared for a signature elsewhere.")
+	}
+	r.elsewhere = true
+	return nil
+}
+
+// admitKeyless lets in whose key is not here, for what needs none here.
+func (g *Gateway) admitKeyless(r *request) *Problem {
+	switch {
+	case r.operation.askedAs(r.caller.Role):
 		return problem(codeKeyElsewhere, "The operation needs the caller's own key at the gateway: "+
 			"what it reads or writes in between is not for the gateway's identity.")
-	case asked != "" && (o.changes || o.own) && (g.preparing == nil || !o.prepares()):
-		return problem(codeBadRequest, "The operation is not prepared for a signature elsewhere.")
-	case keyless && g.preparing == nil:
+	case g.preparing == nil:
 		return problem(codeKeyElsewhere, "The caller's key is not at the gateway, which prepares nothing.")
-	default:
-		r.elsewhere = keyless || asked != "" && o.prepares()
 	}
+	r.elsewhere = true
 	return nil
 }
 

@@ -312,9 +312,15 @@ func TestWhatIsNotForwarded(t *testing.T) {
 		"as a request that is none": {
 			wrong(func(d *cats.Prepared) { d.Request.Path = "/v1/nothing" }), 404, codeNoSuchOperation, "/request/path",
 		},
-		"as a reading":                   {wrong(func(d *cats.Prepared) { d.Request.Method, d.Request.Path = "GET", base }), 404, codeNoSuchOperation, "/request/path"},
-		"as itself":                      {wrong(func(d *cats.Prepared) { d.Request.Path = signaturesPath }), 404, codeNoSuchOperation, "/request/path"},
-		"elsewhere":                      {wrong(func(d *cats.Prepared) { d.Request.Path = "https://example.org/" }), 404, codeNoSuchOperation, "/request/path"},
+		"as a reading": {
+			wrong(func(d *cats.Prepared) { d.Request.Method, d.Request.Path = "GET", base }), 404, codeNoSuchOperation, "/request/path",
+		},
+		"as itself": {
+			wrong(func(d *cats.Prepared) { d.Request.Path = signaturesPath }), 404, codeNoSuchOperation, "/request/path",
+		},
+		"elsewhere": {
+			wrong(func(d *cats.Prepared) { d.Request.Path = "https://example.org/" }), 404, codeNoSuchOperation, "/request/path",
+		},
 		"another's role":                 {wrong(func(d *cats.Prepared) { d.Request.Path = base + "/present" }), 403, transit.NotAuthorised, ""},
 		"with a field that nobody knows": {nil, 400, transit.MalformedRequest, ""},
 		"of the command line":            {wrong(func(d *cats.Prepared) { d.Request = nil }), 400, transit.MalformedRequest, "/request"},

@@ -239,7 +239,7 @@ func (g *Gateway) ask(ctx context.Context, r *request) (*reply, error) {
 	defer give()
 	g.metrics.inFlight.Inc()
 	defer g.metrics.inFlight.Dec()
-	if r.signed != nil {
+	if r.resumes() {
 		if ctx, err = forwarded(ctx, l, r.signed); err != nil {
 			return nil, err
 		}

@@ -14,8 +14,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/access"
-	"carec.example/cats/client/cats"
 )
 
 // Version of the interface. Within it, operations, fields and codes are added and none is changed or taken away.
@@ -24,8 +22,9 @@ const Version = "1.0.0"
 const about = `The ledger of the CAREC Advanced Transit System over HTTP: one single transit document and one guarantee over all countries
 of the route, each step signed by whoever may take it.
 
-**Who.** A caller shows a client certificate of its organisation, a token of its identity provider or the cookie of a session, and acts as one identity of the ledger, with that identity's
-role and office. An operation that the role may not do is refused at the door; the ledger decides in any case.
+**Who.** A caller shows a client certificate of its organisation, a token of its identity provider or the cookie of a session, and acts
+as one identity of the ledger, with that identity's role and office. An operation that the
+role may not do is refused at the door; the ledger decides in any case.
 
 **Doing a thing once.** Give every change an Idempotency-Key of its own, such as a UUID. A repetition gets the same answer for 24
 hours and does nothing twice, also after a crash of the gateway; with another request it is refused.
@@ -99,24 +98,6 @@ func newDocument() *document {
 	s.annotate()
 	d.render()
 	return d
-}
-
-func securitySchemes() map[string]*huma.SecurityScheme {
-	return map[string]*huma.SecurityScheme{
-		bySystem: {Type: "mutualTLS", Description: "A client certificate of the organisation."},
-		byToken: {
-			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-			Description: "A token of the organisation's identity provider (OpenID Connect), where it has one.",
-		},
-		byCookie: {
-			Type: "apiKey", In: "cookie", Name: access.SessionCookie,
-			Description: "The session of a person who has logged in. What another site makes a browser send with it is refused (403, cross-origin).",
-		},
-		byFlow: {
-			Type: "apiKey", In: "cookie", Name: access.FlowCookie,
-			Description: "Binds a log-in at the identity provider to the browser that has begun it, for ten minutes.",
-		},
-	}
 }
 
 func (d *document) render() {
@@ -261,17 +242,6 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 	h.Responses[strconv.Itoa(status)] = r
 	if o.method == http.MethodGet {
 		h.Responses["304"] = &huma.Response{Description: "What If-None-Match names is what there is."}
-	}
-}
-
-// waiting is the answer of what is signed elsewhere.
-func (d *document) waiting() *huma.Response {
-	return &huma.Response{
-		Description: "Nothing is changed yet: it waits for a signature by the caller's key. Sign it, and post it to " + signaturesPath + ".",
-		Headers: map[string]*huma.Param{
-			"X-Request-Id": {Ref: "#/components/headers/X-Request-Id"}, "Location": {Ref: "#/components/headers/Location"},
-		},
-		Content: map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(reflect.TypeFor[cats.Prepared]())}},
 	}
 }
 

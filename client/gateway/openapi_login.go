@@ -135,7 +135,26 @@ func (d *document) loggedIn(o *logInOperation) *huma.Response {
 		for _, c := range o.cookies[1:] {
 			text += " and " + c
 		}
-		r.Headers["Set-Cookie"] = &huma.Param{Description: text + "; no script reads them, and they go over TLS to this host alone.", Schema: textSchema(nil)}
+		text += "; no script reads them, and they go over TLS to this host alone."
+		r.Headers["Set-Cookie"] = &huma.Param{Description: text, Schema: textSchema(nil)}
 	}
 	return r
+}
+
+func securitySchemes() map[string]*huma.SecurityScheme {
+	return map[string]*huma.SecurityScheme{
+		bySystem: {Type: "mutualTLS", Description: "A client certificate of the organisation."},
+		byToken: {
+			Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+			Description: "A token of the organisation's identity provider (OpenID Connect), where it has one.",
+		},
+		byCookie: {
+			Type: "apiKey", In: "cookie", Name: access.SessionCookie,
+			Description: "The session of a person who has logged in. What another site makes a browser send with it is refused (403, cross-origin).",
+		},
+		byFlow: {
+			Type: "apiKey", In: "cookie", Name: access.FlowCookie,
+			Description: "Binds a log-in at the identity provider to the browser that has begun it, for ten minutes.",
+		},
+	}
 }

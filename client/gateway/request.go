@@ -35,6 +35,9 @@ type request struct {
 	signed *cats.Unsigned
 }
 
+// resumes reports whether the request was prepared, and comes back with a signature.
+func (r *request) resumes() bool { return r.signed != nil }
+
 func (r *request) path(name string) string { return r.PathValue(name) }
 
 func (r *request) query(name string) string { return r.URL.Query().Get(name) }

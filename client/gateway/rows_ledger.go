@@ -79,5 +79,7 @@ func ledgerRows() []operation {
 
 // table are all operations that ask the ledger, in the order of the document.
 func table() []operation {
-	return slices.Concat(movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), messageRows(), signatureRows(), ledgerRows())
+	return slices.Concat(
+		movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), messageRows(), signatureRows(), ledgerRows(),
+	)
 }

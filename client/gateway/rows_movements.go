@@ -173,7 +173,8 @@ func contentRows() []operation {
 			return &Shown{Movement: d.Movement, STD: d.STD}, nil
 		}),
 		change(operation{
-			id: "deliver", method: http.MethodPost, discloses: true, path: "/v1/movements/{movement}/deliveries", summary: "Bring the content to an organisation",
+			id: "deliver", method: http.MethodPost, path: "/v1/movements/{movement}/deliveries", summary: "Bring the content to an organisation",
+			discloses:   true,
 			description: "The node application does this by itself, retried until done. The receiver's peer alone endorses.",
 			functions:   []transit.Function{transit.FnDeliver},
 			roles:       []transit.Role{transit.RoleOfficer, transit.RoleCourier, transit.RoleTrader},

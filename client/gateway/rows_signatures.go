@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"carec.example/cats/client/cats"
 )
 
@@ -50,4 +52,15 @@ func signatureRows() []operation {
 			}, nil
 		}),
 	)
+}
+
+// waiting is the answer of what is signed elsewhere.
+func (d *document) waiting() *huma.Response {
+	return &huma.Response{
+		Description: "Nothing is changed yet: it waits for a signature by the caller's key. Sign it, and post it to " + signaturesPath + ".",
+		Headers: map[string]*huma.Param{
+			"X-Request-Id": {Ref: "#/components/headers/X-Request-Id"}, "Location": {Ref: "#/components/headers/Location"},
+		},
+		Content: map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(reflect.TypeFor[cats.Prepared]())}},
+	}
 }

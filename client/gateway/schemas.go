@@ -126,7 +126,6 @@ func (s *schemas) leaf(f reflect.StructField, p *huma.Schema) {
 		p.Pattern = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$`
 	case reflect.TypeFor[transit.Decimal]():
 		p.Pattern = `^(0|[1-9]\d*)(\.\d+)?$`
-	case reflect.TypeFor[transit.Function](): // Steps have functions beside the constants.
 	case reflect.TypeFor[transit.Code]():
 		p.Enum = s.codes()
 	case reflect.TypeFor[string]():
@@ -148,6 +147,9 @@ func elementOf(t reflect.Type) reflect.Type {
 
 // closed gives the values of a closed list.
 func (s *schemas) closed(t reflect.Type, p *huma.Schema) {
+	if t == reflect.TypeFor[transit.Function]() {
+		return // Steps have functions beside the constants.
+	}
 	for _, v := range s.words.Lists[wordOf(t)] {
 		p.Enum = append(p.Enum, v)
 	}

@@ -48,7 +48,8 @@ func New(t *testing.T) *Provider {
 	p.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { provider.ServeHTTP(w, r) }))
 	p.Config.ErrorLog = log.New(io.Discard, "", 0)
 	issuer := "https://" + p.Listener.Addr().String()
-	made, err := op.NewProvider(&op.Config{CryptoKey: [32]byte([]byte(rand.Text() + rand.Text())[:32]), CodeMethodS256: true}, p.opStorage, op.StaticIssuer(issuer))
+	config := &op.Config{CryptoKey: [32]byte([]byte(rand.Text() + rand.Text())[:32]), CodeMethodS256: true}
+	made, err := op.NewProvider(config, p.opStorage, op.StaticIssuer(issuer))
 	require.NoError(t, err)
 	back := op.AuthCallbackURL(made)
 	mux := http.NewServeMux()

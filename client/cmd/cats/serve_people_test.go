@@ -44,7 +44,7 @@ func serving(t *testing.T, s *session, trusted ...*x509.Certificate) (string, *h
 	keyFile := s.file("gateway.key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})))
 
 	// The address must be known beforehand: the provider is told where browsers come back to.
-	place, err := net.Listen("tcp", "127.0.0.1:0")
+	place, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	address := place.Addr().String()
 	require.NoError(t, place.Close())
