@@ -426,7 +426,7 @@ func declaration(t *testing.T) []byte {
 func TestWhoseKeyIsElsewhereReads(t *testing.T) {
 	everybody := []string{
 		"listMovements", "getMovement", "getHistory", "getRegistry", "getProposal", "listOffices", "getBookPage", "getOperator",
-		"verifySignature", "explainPrepared", "getLedger", "awaitTransaction", "getCaller", "getJob", "cancelJob",
+		"verifySignature", "explainPrepared", "getLedger", "awaitTransaction", "getCaller", "listJobs", "getJob", "cancelJob",
 	}
 	for role, want := range map[transit.Role][]string{
 		transit.RoleTrader: everybody, transit.RoleGuarantor: everybody,

@@ -51,7 +51,7 @@ func newPeople(t *testing.T, provider *access.Provider) *people {
 		require.NoError(t, accounts.Link(t.Context(), provider.Issuer, "00u1", []string{"cn-officer-urumqi"}))
 	}
 	g, err := New(Config{
-		Organisation: "CN", Observer: "cn-courier", Door: guard.Require, LogIn: guard.Handler(), Answers: newMemory(t),
+		Organisation: "CN", Observer: "cn-courier", Door: guard.Require, LogIn: guard.Handler(), Answers: kept(t, db), Jobs: jobsIn(t, db),
 		Open: func(context.Context, string) (*Ledger, error) { return newFake().ledger(), nil }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -120,9 +120,12 @@ func (w *world) gatewayWithoutKeys(t *testing.T, identities ...string) string {
 	require.NoError(t, err)
 	answers, err := gateway.OpenAnswers(t.Context(), db)
 	require.NoError(t, err)
+	jobs, err := gateway.OpenJobs(t.Context(), db)
+	require.NoError(t, err)
 	g, err := gateway.New(gateway.Config{
-		Organisation: "CN", Observer: "cn-courier", Door: guard.Require, Answers: answers, Log: slog.New(slog.DiscardHandler),
-		Open: gateway.FromProfile(&profile), Prepare: gateway.PreparingFromProfile(&profile, "cn-courier"), KeyElsewhere: gateway.KeyElsewhere(&profile),
+		Organisation: "CN", Observer: "cn-courier", Door: guard.Require, Answers: answers, Jobs: jobs,
+		Log: slog.New(slog.DiscardHandler), Open: gateway.FromProfile(&profile, nil),
+		Prepare: gateway.PreparingFromProfile(&profile, "cn-courier", nil), KeyElsewhere: gateway.KeyElsewhere(&profile),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, g.Close()) })
