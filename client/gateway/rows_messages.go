@@ -129,7 +129,7 @@ func messageRows() []operation {
 			id: "getStatus", method: http.MethodGet, path: "/v1/movements/{movement}/status", summary: "Read a movement's status in another form",
 			description: "The record as the status document of a national system, by a mapping of the organisation, or as the " +
 				"TransportationStatus of UBL 2.4.",
-			functions: []transit.Function{transit.FnGetMovement},
+			functions: []transit.Function{transit.FnGetMovement}, own: true,
 			query: []parameter{{
 				name: "form", description: "Name of the mapping, or ubl.", example: "eaeu-transit", required: true,
 			}},
