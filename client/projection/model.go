@@ -68,6 +68,24 @@ func (m *Model) Status(ctx context.Context) (*Status, error) {
 	return s, nil
 }
 
+// Progress tells how far the model has come, without counting what is in it.
+type Progress struct {
+	// Next is the number of the first block that is not in the model: so many blocks are in it.
+	Next uint64
+	// At is the time of the last transaction in it, as its client declared (RFC 3339); empty before the first.
+	At string
+}
+
+// Progress reads the checkpoint. What is asked of the model afterwards is at least as new.
+func (m *Model) Progress(ctx context.Context) (Progress, error) {
+	var p Progress
+	err := m.db.QueryRowContext(ctx, "SELECT next_block, block_at FROM ledger_projection").Scan(&p.Next, &p.At)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return p, fmt.Errorf("couldn't read how far the model has come: %w", err)
+	}
+	return p, nil
+}
+
 // asker is what a query needs: a database or a transaction.
 type asker interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

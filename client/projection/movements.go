@@ -164,7 +164,12 @@ type Late struct {
 
 // Overdue lists movements that are under way after their time limit, the longest overdue first.
 func (m *Model) Overdue(ctx context.Context, l Late) (*Page[Overdue], error) {
+	return m.overdue(ctx, l, bound{})
+}
+
+func (m *Model) overdue(ctx context.Context, l Late, within bound) (*Page[Overdue], error) {
 	var c conditions
+	c.within(within)
 	c.add("m.state = 'released' AND m.time_limit <> '' AND m.time_limit < ?", l.Day)
 	if l.Departure != "" {
 		c.add("m.departure = ?", l.Departure)

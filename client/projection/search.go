@@ -39,6 +39,10 @@ const shortest = 3
 // Search finds movements, newest first. Public references find every movement; what the content says finds those whose content the
 // organisation holds.
 func (m *Model) Search(ctx context.Context, s Search) (*Page[Hit], error) {
+	return m.search(ctx, s, scope{})
+}
+
+func (m *Model) search(ctx context.Context, s Search, within scope) (*Page[Hit], error) {
 	if len(s.Text) > maxQuery {
 		return nil, fmt.Errorf("a search has at most %d bytes", maxQuery)
 	}
@@ -59,7 +63,7 @@ func (m *Model) Search(ctx context.Context, s Search) (*Page[Hit], error) {
 	// Each way of looking yields its newest hits; the newest of all are among them.
 	matched := map[int64][]Kind{}
 	for _, k := range kinds {
-		found, err := m.look(ctx, k, s.Text, before, s.limit()+1)
+		found, err := m.look(ctx, k, s.Text, before, s.limit()+1, within)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't search by %s: %w", k, err)
 		}
@@ -77,43 +81,51 @@ func (m *Model) Search(ctx context.Context, s Search) (*Page[Hit], error) {
 }
 
 // look finds the newest movements before a place in the ledger in one way.
-func (m *Model) look(ctx context.Context, k Kind, text string, before int64, limit int) ([]int64, error) {
+func (m *Model) look(ctx context.Context, k Kind, text string, before int64, limit int, within scope) ([]int64, error) {
 	id := identifier(text)
+	var ways []*question
 	switch k {
 	case ByMRN:
-		return m.numbers(ctx, mrnQuery(id), before, limit)
+		ways = append(ways, mrnQuery(id).within(within.record))
 	case ByLRN:
-		return m.lrns(ctx, strings.TrimSpace(text), before, limit)
+		for _, q := range lrnQueries(strings.TrimSpace(text)) {
+			ways = append(ways, q.within(within.record))
+		}
 	case ByOperator:
-		found, err := m.numbers(ctx, operatorQuery(id), before, limit)
+		// The holder and the declarant stand on the record, other parties in the content.
+		ways = append(ways, operatorQuery(id).within(within.record), identifierQuery(k, id).within(within.content))
+	case ByContainer, BySeal, ByPlate:
+		ways = append(ways, identifierQuery(k, id).within(within.content))
+	case ByText:
+		ways = append(ways, m.textQuery(text).within(within.content))
+	default:
+		return nil, fmt.Errorf("there is no such kind of search")
+	}
+	var all []int64
+	for _, q := range ways {
+		found, err := m.numbers(ctx, q, before, limit)
 		if err != nil {
 			return nil, err
 		}
-		more, err := m.numbers(ctx, identifierQuery(k, id), before, limit)
-		return append(found, more...), err
-	case ByContainer, BySeal, ByPlate:
-		return m.numbers(ctx, identifierQuery(k, id), before, limit)
-	case ByText:
-		return m.numbers(ctx, m.textQuery(text), before, limit)
+		all = append(all, found...)
 	}
-	return nil, fmt.Errorf("there is no such kind of search")
+	return all, nil
 }
 
-// lrns finds by an LRN or its beginning, as it was typed or in capitals, as most are written.
-func (m *Model) lrns(ctx context.Context, text string, before int64, limit int) ([]int64, error) {
+// lrnQueries find by an LRN or its beginning, as it was typed or in capitals, as most are written.
+func lrnQueries(text string) []*question {
 	const movements = "SELECT n FROM ledger_movement WHERE "
-	found, err := m.numbers(ctx, beginning(movements, "lrn", text, shortest), before, limit)
-	if capitals := strings.ToUpper(text); err == nil && capitals != text {
-		var more []int64
-		more, err = m.numbers(ctx, beginning(movements, "lrn", capitals, shortest), before, limit)
-		found = append(found, more...)
+	out := []*question{beginning(movements, "lrn", text, shortest)}
+	if capitals := strings.ToUpper(text); capitals != text {
+		out = append(out, beginning(movements, "lrn", capitals, shortest))
 	}
-	return found, err
+	return out
 }
 
 // question is a query for numbers of movements without its end; nil when nothing can match.
 type question struct {
-	text   string
+	text string
+	// number is the column of the numbers, with its table, so that a condition within can name it.
 	number string
 	args   []any
 }
@@ -130,10 +142,10 @@ func (m *Model) numbers(ctx context.Context, q *question, before int64, limit in
 // mrnQuery finds by a whole MRN, a whole movement identification, or the beginning of an MRN.
 func mrnQuery(id string) *question {
 	if mrn, err := transit.ParseMRN(id); err == nil {
-		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "n", []any{mrn.MovementID().String()}}
+		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "ledger_movement.n", []any{mrn.MovementID().String()}}
 	}
 	if known, err := transit.ParseMovementID(id); err == nil {
-		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "n", []any{known.String()}}
+		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "ledger_movement.n", []any{known.String()}}
 	}
 	return beginning("SELECT n FROM ledger_movement WHERE mrn <> '' AND ", "mrn", id, 8)
 }
@@ -144,7 +156,7 @@ func operatorQuery(id string) *question {
 		return nil
 	}
 	return &question{"SELECT n FROM (SELECT n FROM ledger_movement WHERE holder = $1 " +
-		"UNION SELECT n FROM ledger_movement WHERE declarant = $1) o WHERE 1 = 1", "n", []any{id}}
+		"UNION SELECT n FROM ledger_movement WHERE declarant = $1) o WHERE 1 = 1", "o.n", []any{id}}
 }
 
 func identifierQuery(k Kind, id string) *question {
@@ -152,7 +164,7 @@ func identifierQuery(k Kind, id string) *question {
 		return nil
 	}
 	return &question{"SELECT n FROM (SELECT DISTINCT n FROM ledger_identifier WHERE kind = $1 AND value >= $2 AND value < $3) i WHERE 1 = 1",
-		"n", []any{string(k), id, id + last}}
+		"i.n", []any{string(k), id, id + last}}
 }
 
 // last is behind every text that begins with the same.
@@ -163,7 +175,7 @@ func beginning(query, column, text string, least int) *question {
 	if len(text) < least {
 		return nil
 	}
-	return &question{query + column + " >= $1 AND " + column + " < $2", "n", []any{text, text + last}}
+	return &question{query + column + " >= $1 AND " + column + " < $2", "ledger_movement.n", []any{text, text + last}}
 }
 
 func (m *Model) textQuery(text string) *question {
@@ -172,7 +184,7 @@ func (m *Model) textQuery(text string) *question {
 		return nil
 	}
 	condition, argument := textIndexOf(m.db.Dialect).match(query)
-	return &question{"SELECT rowid FROM ledger_text WHERE " + condition, "rowid", []any{argument}}
+	return &question{"SELECT rowid FROM ledger_text WHERE " + condition, "ledger_text.rowid", []any{argument}}
 }
 
 // hits reads the newest of the movements found.

@@ -124,3 +124,19 @@ func (m *Model) Claims(ctx context.Context, p Period) ([]ClaimSum, error) {
 	}
 	return out, nil
 }
+
+// StateCount is how many movements are in a state.
+type StateCount struct {
+	State     transit.State `json:"state"`
+	Movements int           `json:"movements"`
+}
+
+// States counts the movements by their state.
+func (m *Model) States(ctx context.Context) ([]StateCount, error) {
+	out, err := list(ctx, m.db, "SELECT state, COUNT(*) FROM ledger_movement GROUP BY state ORDER BY state", nil,
+		func(scan func(...any) error, s *StateCount) error { return scan(&s.State, &s.Movements) })
+	if err != nil {
+		return nil, fmt.Errorf("couldn't count the movements: %w", err)
+	}
+	return out, nil
+}
