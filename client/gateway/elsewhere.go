@@ -58,7 +58,7 @@ func (o *operation) askedAs(role transit.Role) bool {
 }
 
 // prepares reports whether the operation can be prepared for a key elsewhere.
-func (o *operation) prepares() bool { return o.changes && !o.own }
+func (o *operation) prepares() bool { return o.changes && !o.own && !o.local }
 
 // admitElsewhere finds out where the request is to be signed.
 func (g *Gateway) admitElsewhere(r *request) *Problem {
@@ -66,7 +66,10 @@ func (g *Gateway) admitElsewhere(r *request) *Problem {
 	if asked != "" && asked != signElsewhere {
 		return problem(codeBadRequest, signHeader+" takes \""+signElsewhere+"\".")
 	}
-	if g.keyElsewhere(r.caller.Identity) {
+	if o.local && asked == "" {
+		return nil // Nothing is signed for what does not come to the ledger.
+	}
+	if g.keyElsewhere(r.caller.Identity) && !o.local {
 		return g.admitKeyless(r)
 	}
 	writes := o.changes || o.own

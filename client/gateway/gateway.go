@@ -42,6 +42,8 @@ type Config struct {
 	Answers Answers
 	// Jobs keeps long work and its results.
 	Jobs *JobStore
+	// Beside are the parts of the application beside the ledger.
+	Beside Beside
 	// Log takes the access log and failures; never content or personal data.
 	Log *slog.Logger
 	// Clients bounds the clients of the ledger that are open at once (64).
@@ -62,6 +64,7 @@ type Gateway struct {
 	door         func(http.Handler) http.Handler
 	logIn        http.Handler
 	answers      Answers
+	beside       Beside
 	log          *slog.Logger
 	now          func() time.Time
 	pool         *pool
@@ -100,7 +103,8 @@ func New(c Config) (*Gateway, error) {
 	}
 	c = c.withDefaults()
 	g := &Gateway{
-		organisation: c.Organisation, observer: c.Observer, door: c.Door, logIn: c.LogIn, answers: c.Answers, log: c.Log, now: c.Now,
+		organisation: c.Organisation, observer: c.Observer, door: c.Door, logIn: c.LogIn, answers: c.Answers, beside: c.Beside, log: c.Log,
+		now:  c.Now,
 		pool: newPool(c.Open, c.Clients), document: theDocument(), metrics: newMetrics(),
 	}
 	if err := g.metrics.show(c.Metrics); err != nil {
@@ -116,6 +120,7 @@ func New(c Config) (*Gateway, error) {
 	g.hungUp, g.HangUp = context.WithCancel(context.Background())
 	g.jobs = newJobs(c.Jobs, g.pool, c.Now, g.metrics, c.Log)
 	g.rows = routed(operations(g.jobs))
+	g.metrics.registry.MustRegister(newBesideMetrics(g))
 	return g, nil
 }
 
@@ -159,7 +164,7 @@ func (g *Gateway) expire(ctx context.Context) {
 func (g *Gateway) serve(o *operation) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
 		caller, _ := access.From(hr.Context())
-		r := &request{Request: hr, operation: o, schemas: g.document.schemas, caller: caller}
+		r := &request{Request: hr, operation: o, schemas: g.document.schemas, caller: caller, beside: &g.beside}
 		if p := g.admit(w, r); p != nil {
 			g.give(w, r, g.refuse(r, p))
 			return
@@ -223,8 +228,11 @@ func (g *Gateway) admit(w http.ResponseWriter, r *request) *Problem {
 	return r.readBody(w)
 }
 
-// ask lends the caller's client and performs the operation.
+// ask lends the caller's client, where the operation needs one, and performs it.
 func (g *Gateway) ask(ctx context.Context, r *request) (*reply, error) {
+	if r.operation.local {
+		return r.operation.perform(ctx, nil, r)
+	}
 	pool := g.pool
 	if r.elsewhere {
 		pool = g.preparing
@@ -258,6 +266,9 @@ func (g *Gateway) answer(r *request, result *reply) Answer {
 	}
 	if result.location != "" {
 		a.Header["Location"] = result.location
+	}
+	for name, value := range result.header {
+		a.Header[name] = value
 	}
 	if r.Method == http.MethodGet && noneMatches(r.Header.Get("If-None-Match"), result.tag) {
 		a.Status = http.StatusNotModified

@@ -132,6 +132,9 @@ func tags() []*huma.Tag {
 		{Name: tagLedger, Description: "The organisation's peer and its copy of the ledger."},
 		{Name: tagJobs, Description: "Long work, with progress."},
 		{Name: tagEvents, Description: "What happens on the ledger, as it happens."},
+		{Name: tagModel, Description: "Work lists, search, timelines, exposure and statistics, from the organisation's read model."},
+		{Name: tagWebhooks, Description: "Subscriptions by which the organisation's own systems are told what happens."},
+		{Name: tagRisk, Description: "Advice of the country's own risk-management service."},
 	}
 }
 
@@ -177,7 +180,11 @@ func headers() map[string]*huma.Header {
 		"X-Request-Id": text("How the access log names the request."),
 		"ETag":         text("Entity tag; that of a movement or guarantee begins with its sequence number."),
 		"Location":     text("Where progress and result are read."),
-		"Retry-After":  {Description: "Seconds after which it makes sense to try again.", Schema: &huma.Schema{Type: huma.TypeInteger}},
+		headerModelBlocks: {
+			Description: "Number of blocks of the ledger that were in the read model when it was asked.", Schema: &huma.Schema{Type: huma.TypeInteger},
+		},
+		headerModelTime: text("When the last transaction in the read model was made; absent while it is empty."),
+		"Retry-After":   {Description: "Seconds after which it makes sense to try again.", Schema: &huma.Schema{Type: huma.TypeInteger}},
 	}
 }
 
@@ -232,6 +239,14 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 		r.Content = map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
 	} else {
 		r.Content = map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(o.result)}}
+	}
+	if o.csv {
+		r.Content[csvMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	if o.modelled {
+		for _, name := range []string{headerModelBlocks, headerModelTime} {
+			r.Headers[name] = &huma.Param{Ref: "#/components/headers/" + name}
+		}
 	}
 	if o.method == http.MethodGet || o.guarded {
 		r.Headers["ETag"] = &huma.Param{Ref: "#/components/headers/ETag"}
@@ -347,9 +362,10 @@ func pathParameters() map[string]parameter {
 			description: "Name of the page: the chapter of the Harmonised System for a tariff, the share of operators and revocations, else all.",
 			example:     "all",
 		},
-		"operator":    {description: "Identification number of the operator.", example: "CN916501007TSL1"},
-		"transaction": {description: "Transaction id.", example: "968f9123e365ec0aab50863e6c0856b6767cab2300b6cae2508b78d937e5dd96"},
-		"job":         {description: "Identification of the job.", example: "5J2Q7ZKX3R5J2Q7ZKX3R5J2Q7Z"},
+		"operator":     {description: "Identification number of the operator.", example: "CN916501007TSL1"},
+		"transaction":  {description: "Transaction id.", example: "968f9123e365ec0aab50863e6c0856b6767cab2300b6cae2508b78d937e5dd96"},
+		"subscription": {description: "Identification of the subscription.", example: "WHQ2M7XK4ABC"},
+		"job":          {description: "Identification of the job.", example: "5J2Q7ZKX3R5J2Q7ZKX3R5J2Q7Z"},
 	}
 }
 

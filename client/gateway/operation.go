@@ -32,6 +32,9 @@ type operation struct {
 	// status of success; 0 means 200.
 	status int
 	query  []parameter
+	// local: the operation asks the organisation's own database, and no client of the ledger is lent for it. modelled: the read model
+	// answers, and tells how new the answer is. csv: the answer comes as CSV, too.
+	local, modelled, csv bool
 	// changes: something is written, so that an Idempotency-Key counts; guarded: If-Match counts too.
 	changes, guarded bool
 	// own: the ledger is asked as the caller itself, by a key that must be here.
@@ -62,6 +65,8 @@ type reply struct {
 	tag string
 	// location of what was made.
 	location string
+	// header are further headers of the answer.
+	header map[string]string
 }
 
 // Changed is the answer of an operation that writes: the record as the operation's own transaction wrote it, and what proves it.

@@ -24,6 +24,7 @@ type request struct {
 	operation *operation
 	schemas   *schemas
 	caller    access.Caller
+	beside    *Beside
 	body      []byte
 	// messageID follows from the Idempotency-Key; empty without one.
 	messageID string

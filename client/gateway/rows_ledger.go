@@ -81,5 +81,6 @@ func ledgerRows() []operation {
 func table() []operation {
 	return slices.Concat(
 		movementRows(), declarationRows(), steps(), contentRows(), guaranteeRows(), registryRows(), messageRows(), signatureRows(), ledgerRows(),
+		modelRows(), webhookRows(), riskRows(),
 	)
 }

@@ -25,6 +25,9 @@ const (
 	tagLedger      = "ledger"
 	tagJobs        = "jobs"
 	tagEvents      = "events"
+	tagModel       = "read model"
+	tagWebhooks    = "webhooks"
+	tagRisk        = "risk"
 )
 
 // Content is what a declaration says, verified section by section against the public record.

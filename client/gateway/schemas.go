@@ -47,8 +47,13 @@ func newSchemas() *schemas {
 // nameOf names a schema as its Go type, with the package where two have the same name.
 func nameOf(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
-	if strings.HasSuffix(t.PkgPath(), "/client/fsck") {
-		return "Check" + name
+	t = elementOf(t)
+	for path, prefix := range map[string]string{
+		"/client/fsck": "Check", "/client/projection": "Model", "/links/webhook": "Webhook", "/links/risk": "Risk",
+	} {
+		if strings.HasSuffix(t.PkgPath(), path) {
+			return prefix + name
+		}
 	}
 	if t == reflect.TypeFor[cats.Receipt]() {
 		return "CommittedReceipt"

@@ -248,4 +248,6 @@ func kebab(name string) string {
 	return b.String()
 }
 
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

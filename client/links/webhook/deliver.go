@@ -252,14 +252,7 @@ func (h *Hooks) health(ctx context.Context, tx *sql.Tx, id string, o Outcome, mo
 	default:
 		return "", nil
 	}
-	if _, err := tx.ExecContext(ctx, "UPDATE webhook_subscription SET disabled_at = $1, disabled_why = $2 WHERE id = $3 AND disabled_at = 0",
-		moment, why, id); err != nil {
-		return "", err
-	}
-	_, err = tx.ExecContext(ctx, `UPDATE webhook_delivery SET state = 'dead', done_at = $1, claim = '', claimed_until = 0,
-		problem = CASE problem WHEN '' THEN 'the subscription was disabled' ELSE problem END
-		WHERE subscription = $2 AND state = 'waiting'`, moment, id)
-	return why, err
+	return why, disable(ctx, tx, id, why, moment)
 }
 
 func said(o Outcome) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -82,7 +81,7 @@ func (h *Hooks) Replay(ctx context.Context, id string, which Which) (int, error)
 			return err
 		}
 		if !s.DisabledAt.IsZero() {
-			return errors.New("the subscription is disabled; enable it first")
+			return ErrDisabled
 		}
 		found, err := which.find(ctx, tx, s)
 		if err != nil {

@@ -92,7 +92,7 @@ func (h *Hooks) Add(ctx context.Context, address string, types []string, private
 			return err
 		}
 		if n >= MaxSubscriptions {
-			return fmt.Errorf("there are %d subscriptions already", n)
+			return fmt.Errorf("%w: %d subscriptions", ErrTooMany, n)
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO webhook_subscription
 			(id, url, types, private, created_at, failing_since, disabled_at, disabled_why) VALUES ($1, $2, $3, $4, $5, 0, 0, '')`,
@@ -131,7 +131,7 @@ func (h *Hooks) Rotate(ctx context.Context, id string, overlap time.Duration) (s
 			return err
 		}
 		if n >= MaxSecrets && overlap > 0 {
-			return fmt.Errorf("%d secrets count still; wait for them to end, or rotate without an overlap", n)
+			return fmt.Errorf("%w: %d secrets count still; wait for them to end, or rotate without an overlap", ErrTooMany, n)
 		}
 		end := at + overlap.Milliseconds()
 		if _, err := tx.ExecContext(ctx, `UPDATE webhook_secret SET until = $1 WHERE subscription = $2 AND (until = 0 OR until > $1)`,
