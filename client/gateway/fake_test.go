@@ -277,6 +277,7 @@ type server struct {
 	log     *bytes.Buffer
 	// movements, when set, stand in for those of the fake.
 	movements Movements
+	parts     Beside
 }
 
 type clock struct {
@@ -322,7 +323,7 @@ func newServer(t *testing.T, f *fake) *server {
 // beside is another gateway of the same organisation, over the same ledger and the same database.
 func (s *server) beside() *server {
 	s.t.Helper()
-	other := &server{t: s.t, fake: s.fake, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}}
+	other := &server{t: s.t, fake: s.fake, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}, parts: s.parts}
 	other.begin()
 	s.t.Cleanup(other.end)
 	return other
@@ -330,7 +331,8 @@ func (s *server) beside() *server {
 
 func (s *server) begin() {
 	g, err := New(Config{
-		Organisation: "CN", Observer: "cn-courier", Door: someCallers().door, Answers: s.answers, Jobs: s.jobs, Now: s.clock.now,
+		Organisation: "CN", Observer: "cn-courier", Door: everybody().door, Beside: s.parts, Answers: s.answers,
+		Jobs: s.jobs, Now: s.clock.now,
 		Open: func(context.Context, string) (*Ledger, error) {
 			l := s.fake.ledger()
 			if s.movements != nil {

@@ -19,7 +19,7 @@ func riskRows() []operation {
 		description: "Before the office decides on control or release. The declaration goes to the country's own service, without access codes. " +
 			"Without an answer in time the default counts, and the assessment says why. It is advice for the officer, is kept in the " +
 			"organisation's own database, and does nothing on the ledger.",
-		roles: officers, status: http.StatusCreated, changes: true, result: reflect.TypeFor[risk.Assessment](),
+		roles: officers, status: http.StatusCreated, changes: true, own: true, result: reflect.TypeFor[risk.Assessment](),
 		perform: assessRisk,
 	}
 	list := look(operation{
