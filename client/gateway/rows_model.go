@@ -115,8 +115,8 @@ func workParameters() []parameter {
 
 func officeRoles() []string { return []string{"departure", "transit", "destination", "recovery"} }
 
-// workOf reads whose work is asked for; the caller's own when nobody is named.
-func workOf(r *request) (projection.Work, error) {
+// workAsked reads whose work is asked for; the caller's own when nobody is named.
+func workAsked(r *request) (projection.Work, error) {
 	w := projection.Work{Office: r.query("office"), Operator: r.query("operator"), Guarantor: r.query("guarantor"), Role: r.query("role")}
 	if w.Role != "" {
 		if err := oneOf("role", w.Role, officeRoles()); err != nil {
@@ -153,7 +153,7 @@ func worklist() operation {
 		id: "getWorklist", path: "/v1/worklist", summary: "Read what waits for an office, an operator or a guarantor", query: pageParameters(workParameters()...),
 	}, "Longest first. Officers, couriers and administrators read lists of offices of their organisation, traders and guarantors their own, "+
 		"analysts any."), func(ctx context.Context, v *projection.View, r *request) (*Page[projection.WorkItem], error) {
-		w, err := workOf(r)
+		w, err := workAsked(r)
 		if err != nil {
 			return nil, err
 		}
@@ -177,7 +177,7 @@ func workCounts() operation {
 	return view(modelled(operation{
 		id: "countWork", path: "/v1/worklist/counts", summary: "Count what waits, by kind", query: workParameters(),
 	}, "Kinds of which nothing waits are left out."), func(ctx context.Context, v *projection.View, r *request) (*Table[WorkCount], error) {
-		w, err := workOf(r)
+		w, err := workAsked(r)
 		if err != nil {
 			return nil, err
 		}

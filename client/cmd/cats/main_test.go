@@ -415,6 +415,14 @@ func TestServe(t *testing.T) {
 		require.True(t, s.fake.keeperRan.Load())
 	})
 
+	t.Run("Does not begin with half a risk-management service", func(t *testing.T) {
+		s := newSession(t)
+		s.env["CATS_RISK_URL"] = "https://risk.customs.example/assess"
+		r := s.run("serve", "--organisation", "CN", "--state", filepath.Join(s.dir, "state"))
+		require.Equal(t, exitUsage, r.code)
+		require.Contains(t, r.err, "CATS_RISK_DEFAULT")
+	})
+
 	t.Run("Has nothing to carry for others than customs, and waits", func(t *testing.T) {
 		s := newSession(t)
 		s.env["CATS_OPERATIONS"] = "127.0.0.1:0"

@@ -45,6 +45,10 @@ nothing to carry; callers of the gateway act as their own identities, all of whi
 profile must hold. It logs JSON lines without content, and ends on SIGTERM when the
 requests under way are answered.
 
+The gateway answers from the read model and keeps the webhooks, too. It asks the country's
+risk-management service for officers where CATS_RISK_URL, CATS_RISK_DEFAULT and the other
+variables of "cats risk assess" name one.
+
 The gateway takes TLS alone. Its certificate is that of the profile, or the one named.
 With mapping files it also takes the declarations of a national system and gives their status in
 the national form; they are read when it starts.

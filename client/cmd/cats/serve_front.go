@@ -21,6 +21,8 @@ import (
 	"carec.example/cats/client/formats/national"
 	"carec.example/cats/client/gateway"
 	"carec.example/cats/client/leader"
+	"carec.example/cats/client/links/risk"
+	"carec.example/cats/client/links/webhook"
 )
 
 // frontFlags say where the gateway and the monitoring listen.
@@ -46,7 +48,9 @@ type frontConfig struct {
 	// provider of identities; nil where the organisation has none.
 	provider *access.Provider
 	mappings *national.Set
-	log      *slog.Logger
+	// risk is how the country's risk-management service is reached; nil when there is none.
+	risk *risk.Config
+	log  *slog.Logger
 }
 
 // front are the servers of an organisation's node application: the gateway and the monitoring, where they are asked for.
@@ -57,6 +61,8 @@ type front struct {
 	db      *database.DB
 	// elections decide which of the organisation's processes is the courier.
 	elections *leader.Elections
+	hooks     *webhook.Hooks
+	risk      *risk.Client
 	servers   []*served
 }
 
@@ -79,6 +85,9 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 	var err error
 	if c.provider, err = access.ProviderFromEnvironment(a.getenv); err != nil {
 		return nil, &usageError{err: err}
+	}
+	if c.risk, err = a.riskOfEnvironment(); err != nil {
+		return nil, usage(cmd, "%v", err)
 	}
 	front := &front{log: c.log}
 	if err = front.open(ctx, f, c); err != nil {
@@ -128,11 +137,15 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	if err != nil {
 		return err
 	}
+	beside, err := f.beside(ctx, c)
+	if err != nil {
+		return err
+	}
 	// Those whose key is here and those whose key is elsewhere meet on the same guarantees.
 	together := []cats.Option{cats.WithQueues(cats.NewQueues()), cats.WithHorizon(cats.NewHorizon())}
 	f.gateway, err = gateway.New(gateway.Config{
 		Organisation: c.organisation, Observer: c.observer, Open: gateway.FromProfile(c.profile, c.mappings, together...), Answers: answers, Jobs: jobs,
-		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"),
+		Door: f.guard.Require, LogIn: f.guard.Handler(), Log: c.log.With("part", "gateway"), Beside: beside,
 		Prepare:      gateway.PreparingFromProfile(c.profile, c.observer, c.mappings, together...),
 		KeyElsewhere: gateway.KeyElsewhere(c.profile), Metrics: []prometheus.Collector{f.elections.Metrics()},
 	})
@@ -239,6 +252,12 @@ func (f *front) close() error {
 	}
 	if f.gateway != nil {
 		err = errors.Join(err, f.gateway.Close())
+	}
+	if f.hooks != nil {
+		f.hooks.Close()
+	}
+	if f.risk != nil {
+		f.risk.Close()
 	}
 	if f.db != nil {
 		err = errors.Join(err, f.db.Close())

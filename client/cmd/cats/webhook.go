@@ -81,7 +81,8 @@ replayed. A subscriber that takes nothing for five days is disabled.`,
 	}
 	f.bind(c)
 	c.AddCommand(a.webhookAdd(f), a.webhookList(f), a.webhookChange(f, "remove ID", "End a subscription, with what waits for it",
-		"has ended", (*webhook.Hooks).Remove), a.webhookRotate(f), a.webhookChange(f, "enable ID",
+		"has ended", (*webhook.Hooks).Remove), a.webhookRotate(f), a.webhookChange(f, "pause ID",
+		"Stop telling a subscriber, until it is enabled again", "is paused", (*webhook.Hooks).Pause), a.webhookChange(f, "enable ID",
 		"Let a disabled subscription count again", "counts again", (*webhook.Hooks).Enable), a.webhookLog(f), a.webhookReplay(f), a.webhookTest(f))
 	return c
 }

@@ -11,7 +11,7 @@ import (
 var ErrTooMany = errors.New("there are too many already")
 
 // ErrDisabled means that a disabled subscription takes nothing.
-var ErrDisabled = errors.New("the subscription is disabled; enable it first")
+var ErrDisabled = errors.New("the subscription is disabled; let it count again first")
 
 // paused is the mark of a subscription that was disabled by hand.
 const paused = "it was paused"

@@ -262,7 +262,7 @@ func TestASubscriberThatTakesNothingIsDisabledWithAMark(t *testing.T) {
 				}, 10*time.Second, 10*time.Millisecond)
 				require.Equal(t, map[string]int{"dead": 2}, states(t, h, webhook.Filter{}), "nothing is enqueued for it meanwhile")
 				_, err = h.Replay(t.Context(), id, webhook.Which{Dead: true})
-				require.ErrorContains(t, err, "enable it first")
+				require.ErrorIs(t, err, webhook.ErrDisabled)
 				require.NoError(t, h.Enable(t.Context(), id))
 				n, err := h.Replay(t.Context(), id, webhook.Which{Since: time.Now().Add(-time.Hour)})
 				require.NoError(t, err)
