@@ -18,6 +18,11 @@
 // whose key the gateway holds; the clients of these identities are opened when they are first
 // used, and bounded.
 //
+// # Beside the ledger
+//
+// Some operations ask no ledger but the organisation's own database ([Beside]): the read model, which answers each caller by its own
+// rules ([projection.View]), webhooks, and what a risk-management service has said.
+//
 // # Once, and on what was seen
 //
 // What may go wrong between a request and its answer, and why a thing is done once all the

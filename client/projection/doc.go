@@ -20,7 +20,8 @@
 // What comes beside the blocks is the content of the movements whose content the
 // organisation's own peer holds: it feeds the search. It is kept in the organisation's own
 // database alone, under its own rights, and goes in the transaction in which the block comes by
-// that purges it from the peer.
+// that purges it from the peer. Whoever asks over the gateway asks a [View], which tells a reader
+// no more than the ledger would.
 //
 // # What a crash leaves
 //

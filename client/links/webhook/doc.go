@@ -7,7 +7,8 @@
 // # Who sees what
 //
 // An event shows what the public record shows, which every member of the channel may read, and nothing of the content. A
-// subscription sees every movement on the channel: it is made by the operator for a system that may.
+// subscription sees every movement and guarantee on the channel: it is made by the operator for a system that may, or over the gateway by
+// those whom the ledger lets read all of that. None is narrowed to a trader or guarantor.
 //
 // # Once in, at least once out
 //
