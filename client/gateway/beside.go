@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/links/risk"
@@ -158,6 +162,30 @@ func pageParameters(more ...parameter) []parameter {
 		parameter{name: "size", description: "How many a page has at most: 1 to 100, 50 when left out.", example: "50"},
 		parameter{name: "cursor", description: "The cursor of the page before; the first page when left out."},
 	)
+}
+
+// legible refuses what no database has under any reference: text that is none, and control characters. The ledger has words of its own
+// for that.
+func (r *request) legible() *Problem {
+	if !r.operation.local {
+		return nil
+	}
+	asked, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return problem(codeBadRequest, "The query cannot be read.")
+	}
+	all := []string{r.URL.Path}
+	for _, values := range asked {
+		all = append(all, values...)
+	}
+	if slices.ContainsFunc(all, illegible) {
+		return problem(codeBadRequest, "Path and query are UTF-8 without control characters.")
+	}
+	return nil
+}
+
+func illegible(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // day reads a day of the query; empty when it is left out.

@@ -209,6 +209,9 @@ func (g *Gateway) admit(w http.ResponseWriter, r *request) *Problem {
 	if p := checkKey(r.Header.Get("Idempotency-Key")); p != nil {
 		return p
 	}
+	if p := r.legible(); p != nil {
+		return p
+	}
 	for _, q := range o.query {
 		if q.required && r.query(q.name) == "" {
 			return problem(codeBadRequest, "The query names no "+q.name+".")

@@ -138,7 +138,10 @@ func roleNames(roles []transit.Role) string {
 	for _, r := range roles {
 		names = append(names, string(r)+"s")
 	}
-	return strings.Join(names, " and ")
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
 }
 
 // bytesOf writes a size for people.

@@ -244,6 +244,9 @@ func replay() operation {
 		if chosen != 1 {
 			return nil, transit.Faultf(transit.MalformedRequest, "say what to replay: event, dead or since, one of them")
 		}
+		if illegible(b.Event) {
+			return nil, transit.Faultf(transit.MalformedRequest, "this is no id of an event").At("/event")
+		}
 		n, err := h.Replay(ctx, r.path("subscription"), webhook.Which{Event: b.Event, Dead: b.Dead, Since: b.Since})
 		return &Replayed{Events: n}, err
 	})

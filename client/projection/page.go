@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,9 @@ func (p Paging) cursor(n int) ([]string, error) {
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(p.After)
 	var key []string
-	if err != nil || json.Unmarshal(raw, &key) != nil || len(key) != n {
+	// PostgreSQL takes no text with a NUL, and no key of a list has one.
+	nul := func(text string) bool { return strings.Contains(text, "\x00") }
+	if err != nil || json.Unmarshal(raw, &key) != nil || len(key) != n || slices.ContainsFunc(key, nul) {
 		return nil, ErrCursor
 	}
 	return key, nil

@@ -189,7 +189,7 @@ func TestPagesJoinToTheWholeList(t *testing.T) {
 			}
 		}
 		require.Equal(t, "LRN-6 LRN-5 LRN-4 LRN-3 LRN-2 LRN-1 LRN-0 ", found)
-		for _, bad := range []string{"x", "bm90IGpzb24", encodeCursor("a")} {
+		for _, bad := range []string{"x", "bm90IGpzb24", encodeCursor("a"), encodeCursor("a", "b\x00", "c")} {
 			_, err := m.Worklist(t.Context(), Work{Office: "CNURM001", Paging: Paging{After: bad}})
 			require.ErrorIs(t, err, ErrCursor)
 		}

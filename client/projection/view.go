@@ -10,7 +10,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 )
 
-// Reader is for whom a [View] answers, as its certificate says.
+// Reader is for whom a [View] answers, as the organisation knows it.
 type Reader struct {
 	// MSP of its organisation, whose database this is.
 	MSP  string

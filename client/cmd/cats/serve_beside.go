@@ -22,7 +22,9 @@ func (f *front) beside(ctx context.Context, c frontConfig) (gateway.Beside, erro
 		return b, err
 	}
 	b.Webhooks = f.hooks
-	b.Assessments = func(ctx context.Context, movement string) ([]risk.Assessment, error) { return risk.List(ctx, f.db, movement) }
+	b.Assessments = func(ctx context.Context, movement string) ([]risk.Assessment, error) {
+		return risk.List(ctx, f.db, movement)
+	}
 	if c.risk == nil {
 		return b, nil
 	}
