@@ -156,7 +156,7 @@ func questions(s *seeded) []query {
 		{"search: two words", askedOften, search(func(i int) string { return s.word(i) + " " + s.word(i+1) }, projection.ByText)},
 		{"search: a phrase in Chinese", askedOften, search(s.chinese, projection.ByText)},
 		{"search: the beginning of a word", askedOften, search(func(i int) string { return string([]rune(s.word(i))[:4]) + "*" }, projection.ByText)},
-	}, aggregates(s)...)
+	}, append(viewed(s), aggregates(s)...)...)
 }
 
 func aggregates(s *seeded) []query {
