@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,30 +128,23 @@ func workAsked(r *request) (projection.Work, error) {
 	if w.Kinds, err = choices(r, "kind", projection.Tasks()); err != nil {
 		return w, err
 	}
-	named := 0
-	for _, who := range []string{w.Office, w.Operator, w.Guarantor} {
-		if who != "" {
-			named++
-		}
-	}
-	switch {
-	case named == 0:
+	if w.Office+w.Operator+w.Guarantor == "" {
 		w.Office, w.Operator = r.caller.Office, r.caller.Operator
 		if r.caller.Role == transit.RoleGuarantor {
 			w.Guarantor = r.beside.MSP
 		}
-		if w.Office+w.Operator+w.Guarantor == "" {
-			return w, transit.Faultf(transit.MalformedRequest, "say whose list: office, operator or guarantor").At("/office")
-		}
-	case named > 1:
-		return w, transit.Faultf(transit.MalformedRequest, "a work list is that of one office, operator or guarantor").At("/office")
+	}
+	named := slices.DeleteFunc([]string{w.Office, w.Operator, w.Guarantor}, func(who string) bool { return who == "" })
+	if len(named) != 1 {
+		return w, transit.Faultf(transit.MalformedRequest, "say whose list: one office, operator or guarantor").At("/office")
 	}
 	return w, nil
 }
 
 func worklist() operation {
 	return view(modelled(operation{
-		id: "getWorklist", path: "/v1/worklist", summary: "Read what waits for an office, an operator or a guarantor", query: pageParameters(workParameters()...),
+		id: "getWorklist", path: "/v1/worklist", summary: "Read what waits for an office, an operator or a guarantor",
+		query: pageParameters(workParameters()...),
 	}, "Longest first. Officers, couriers and administrators read lists of offices of their organisation, traders and guarantors their own, "+
 		"analysts any."), func(ctx context.Context, v *projection.View, r *request) (*Page[projection.WorkItem], error) {
 		w, err := workAsked(r)
@@ -204,8 +198,8 @@ func search() operation {
 		query: pageParameters(
 			parameter{
 				name: "text", required: true, example: "TSLU5304176",
-				description: "An MRN or LRN (or its beginning), a container, seal or plate (or its beginning), the number of an operator, or words of names and " +
-					"goods: in any order, \"side by side\" in quotes, with * for all that begin so. Chinese needs no spaces.",
+				description: "An MRN or LRN (or its beginning), a container, seal or plate (or its beginning), the number of an operator, or words of " +
+					"names and goods: in any order, \"side by side\" in quotes, with * for all that begin so. Chinese needs no spaces.",
 			},
 			parameter{name: "in", description: "Where to look, separated by commas: " + listed(projection.Kinds()) + ".", example: "container,plate"},
 		),

@@ -233,7 +233,8 @@ func deliveries() operation {
 
 func replay() operation {
 	return hooked(operation{
-		id: "replayWebhook", path: "/v1/webhooks/{subscription}/replay", summary: "Deliver events again", description: "Under the ids that they had, in the ledger's order.",
+		id: "replayWebhook", path: "/v1/webhooks/{subscription}/replay", summary: "Deliver events again",
+		description: "Under the ids that they had, in the ledger's order.",
 	}, func(ctx context.Context, h Webhooks, r *request, b ReplayOrder) (*Replayed, error) {
 		chosen := 0
 		for _, is := range []bool{b.Event != "", b.Dead, !b.Since.IsZero()} {

@@ -24,7 +24,9 @@ var update = flag.Bool("update", false, "write words.json and openapi.json anew"
 // lists, out of the source.
 func TestTheWordsAreThoseOfTheSource(t *testing.T) {
 	all := words{Text: map[string]string{}, Lists: map[string][]string{}}
-	for _, dir := range []string{"../../chaincode/transit", "../access", "../cats", "../fsck", "../projection", "../links/webhook", "../links/risk", "."} {
+	for _, dir := range []string{
+		"../../chaincode/transit", "../access", "../cats", "../fsck", "../projection", "../links/webhook", "../links/risk", ".",
+	} {
 		readWords(t, dir, &all)
 	}
 	shown := shownWords(&all)

@@ -155,17 +155,25 @@ func (v *View) mayWork(ctx context.Context, w *Work) error {
 	if err := v.known(); err != nil || v.of.Role == transit.RoleAnalyst {
 		return err
 	}
-	switch trader := v.of.Role == transit.RoleTrader; {
-	case w.Operator != "" && (!trader || w.Operator != v.of.Operator):
+	trader := v.of.Role == transit.RoleTrader
+	if w.Operator != "" && (!trader || w.Operator != v.of.Operator) {
 		return refuse("a work list of an operator is for that operator")
-	case w.Guarantor != "" && (trader || w.Guarantor != v.of.MSP):
+	}
+	if w.Guarantor != "" && (trader || w.Guarantor != v.of.MSP) {
 		return refuse("a work list of a guarantor is for that guarantor")
-	case w.Office == "":
+	}
+	if w.Office == "" {
 		return nil
-	case trader:
+	}
+	return v.mayWorkAt(ctx, w.Office)
+}
+
+// mayWorkAt keeps the lists of offices to the people of their organisation.
+func (v *View) mayWorkAt(ctx context.Context, office string) error {
+	if v.of.Role == transit.RoleTrader {
 		return refuse("work lists of offices are not for traders")
 	}
-	own, err := v.ownOffice(ctx, w.Office)
+	own, err := v.ownOffice(ctx, office)
 	if err == nil && !own {
 		err = refuse("work lists of an office are for the organisation to which it belongs")
 	}

@@ -13,7 +13,8 @@ func viewed(s *seeded) []query {
 	trader := func(i int) projection.Reader {
 		return projection.Reader{MSP: s.MSP(), Role: transit.RoleTrader, Operator: s.holder(i)}
 	}
-	search := func(of func(i int) projection.Reader, text func(i int) string, kinds ...projection.Kind) func(context.Context, *projection.Model, int) (int, error) {
+	type asked = func(ctx context.Context, m *projection.Model, i int) (int, error)
+	search := func(of func(i int) projection.Reader, text func(i int) string, kinds ...projection.Kind) asked {
 		return func(ctx context.Context, m *projection.Model, i int) (int, error) {
 			page, err := m.View(of(i)).Search(ctx, projection.Search{Text: text(i), Kinds: kinds})
 			if err != nil {
@@ -22,7 +23,7 @@ func viewed(s *seeded) []query {
 			return len(page.Items), nil
 		}
 	}
-	overdue := func(of func(i int) projection.Reader) func(context.Context, *projection.Model, int) (int, error) {
+	overdue := func(of func(i int) projection.Reader) asked {
 		return func(ctx context.Context, m *projection.Model, i int) (int, error) {
 			page, err := m.View(of(i)).Overdue(ctx, projection.Late{Day: "2027-06-01"})
 			if err != nil {

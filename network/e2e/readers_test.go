@@ -49,6 +49,7 @@ func (c *caller) finds(m *transit.Movement, text, in string) bool {
 }
 
 func (w *world) auditorAsks(t *testing.T, m *transit.Movement) {
+	t.Helper()
 	analyst := w.at(t, "carec-analyst")
 	analyst.caughtUp(m)
 	var p gateway.ModelProgress
@@ -96,6 +97,7 @@ func steps(story []projection.Moment) []string {
 }
 
 func (w *world) officeAsks(t *testing.T, m *transit.Movement) {
+	t.Helper()
 	officer := w.at(t, "cn-officer-urumqi")
 	officer.caughtUp(m)
 	waits := false
@@ -120,12 +122,15 @@ func (w *world) officeAsks(t *testing.T, m *transit.Movement) {
 }
 
 func (w *world) tradersAsk(t *testing.T, m *transit.Movement) {
+	t.Helper()
 	own, other := w.at(t, "cn-trader-tianshan"), w.at(t, "cn-trader-silkroad")
 	own.caughtUp(m)
 	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
 	container := std.Consignment.TransportEquipment[0].ContainerIdentificationNumber
 	goods := std.Consignment.HouseConsignments[0].ConsignmentItems[0].Commodity.DescriptionOfGoods
-	for text, in := range map[string]string{m.MRN: "mrn", m.LRN: "lrn", container: "container", goods: "text", std.Holder.IdentificationNumber: "operator"} {
+	for text, in := range map[string]string{
+		m.MRN: "mrn", m.LRN: "lrn", container: "container", goods: "text", std.Holder.IdentificationNumber: "operator",
+	} {
 		require.Eventually(t, func() bool { return own.finds(m, text, in) }, time.Minute, 200*time.Millisecond, in)
 		require.False(t, other.finds(m, text, in), in)
 		require.False(t, other.finds(m, text, ""), in)
@@ -188,6 +193,7 @@ func (h *heard) verified(t *testing.T, secret, mrn string) []string {
 }
 
 func (w *world) subscriberIsTold(t *testing.T, m *transit.Movement) {
+	t.Helper()
 	told := &heard{}
 	server := httptest.NewServer(told)
 	defer server.Close()
