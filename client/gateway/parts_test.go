@@ -139,6 +139,11 @@ func TestTheReadModelAnswersACallerWithWhatItMaySee(t *testing.T) {
 		{"officer", "/v1/search", "400"},
 		{"officer", "/v1/search?text=" + strings.Repeat("x", 513), "400"},
 		{"officer", "/v1/search?text=copper&in=soul", "400"},
+		{"officer", "/v1/search?text=a%00bc", "400"},
+		{"officer", "/v1/search?text=%ff%fe%fd", "400"},
+		{"officer", "/v1/search?text=abc;def", "400"},
+		{"officer", "/v1/movements/%00/timeline", "400"},
+		{"officer", "/v1/worklist?office=CNURM001%0a", "400"},
 		{"foreign", "/v1/search?text=copper", "403"},
 		{"", "/v1/search?text=copper", "401"},
 	} {
@@ -265,7 +270,8 @@ func TestStatisticsComeAsJSONOrCSV(t *testing.T) {
 func TestAPartThatIsNotThereIsNotFound(t *testing.T) {
 	s := newServer(t, newFake())
 	for _, c := range [][2]string{
-		{"officer", "/v1/worklist"}, {"officer", "/v1/model"}, {"officer", "/v1/statistics/claims"}, {"admin", "/v1/webhooks"}, {"officer", "/v1/risk-assessments"},
+		{"officer", "/v1/worklist"}, {"officer", "/v1/model"}, {"officer", "/v1/statistics/claims"}, {"admin", "/v1/webhooks"},
+		{"officer", "/v1/risk-assessments"},
 	} {
 		a := s.do(c[0], "GET", c[1], "")
 		require.Equal(t, 404, a.status, c[1])
@@ -361,6 +367,7 @@ func TestWebhooksAreKeptOverTheInterface(t *testing.T) {
 	require.Equal(t, 409, s.do("admin", "POST", at+"/replay", `{"dead":true}`).status)
 	require.Equal(t, 200, s.do("admin", "POST", at+"/resume", "").status)
 	require.Equal(t, 400, s.do("admin", "POST", at+"/replay", `{"dead":true,"event":"1.ab.0"}`).status)
+	require.Equal(t, 400, s.do("admin", "POST", at+"/replay", `{"event":"1.ab.0\u0000"}`).status)
 	require.JSONEq(t, `{"events":2}`, string(s.do("admin", "POST", at+"/replay", `{"dead":true}`).body))
 	require.JSONEq(t, `{"events":2}`, string(s.do("admin", "POST", at+"/replay", `{"since":"2026-01-01T00:00:00Z"}`).body))
 
