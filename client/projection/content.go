@@ -47,9 +47,24 @@ func (w *writer) want(ctx context.Context, id string) error {
 	if err := w.forget(ctx, id, n); err != nil {
 		return err
 	}
+	w.becomes(state, "wanted", fromBlocks)
 	return w.put(ctx, "ledger_content", 1, []column{
 		{"movement", id}, {"n", n}, {"version", version}, {"state", "wanted"}, {"tries", 0}, {"retry_at", 0},
 	})
+}
+
+// Who writes the sums of contents.
+const (
+	fromBlocks = "blocks"
+	fromPeer   = "contents"
+)
+
+// becomes counts a content in another state; was is empty for one that had none.
+func (w *writer) becomes(was, is, by string) {
+	if was != "" {
+		w.sums.take(contentSums(), []any{was, by}, 1)
+	}
+	w.sums.add(contentSums(), []any{is, by}, 1)
 }
 
 // forget takes out of the search what it knows of a movement's content.
@@ -83,7 +98,8 @@ func (w *writer) purge(ctx context.Context, tx *cats.Transaction, id string) err
 		return nil //nolint:nilerr // the name of another holding
 	}
 	var n, known int64
-	err = w.get(ctx, "SELECT n, version FROM ledger_content WHERE movement = $1", []any{id}, &n, &known)
+	var state string
+	err = w.get(ctx, "SELECT n, version, state FROM ledger_content WHERE movement = $1", []any{id}, &n, &known, &state)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && known != version {
 		return nil
 	}
@@ -93,13 +109,14 @@ func (w *writer) purge(ctx context.Context, tx *cats.Transaction, id string) err
 	if err := w.forget(ctx, id, n); err != nil {
 		return err
 	}
+	w.becomes(state, "purged", fromBlocks)
 	return w.run(ctx, "UPDATE ledger_content SET state = 'purged' WHERE movement = $1", id)
 }
 
 // Reading contents: how many at a look, how long between looks that find nothing, and how long a content that cannot be read
 // yet is left alone, longer each time.
 const (
-	contentsPerLook  = 50
+	contentsPerLook  = 200
 	contentLookEvery = 2 * time.Second
 	firstRetry       = 2 * time.Second
 	longestRetry     = 10 * time.Minute
@@ -164,7 +181,7 @@ func (p *Projection) read(ctx context.Context, due []wanted, now time.Time) (int
 	if err != nil {
 		return 0, err
 	}
-	documents := make([]*cats.Document, len(taken))
+	documents := make([]*described, len(taken))
 	var reading sync.WaitGroup
 	places := make(chan struct{}, readAtOnce)
 	for i, d := range taken {
@@ -193,10 +210,10 @@ func (p *Projection) read(ctx context.Context, due []wanted, now time.Time) (int
 // readAtOnce bounds the contents that are being read from the peer.
 const readAtOnce = 8
 
-// document reads a content; nil when it is not there yet. It may not be delivered, a peer may be away, or a block that
+// document reads what the search wants of a content; nil when it is not there yet. It may not be delivered, a peer may be away, or a block that
 // purges it has not come by: the next try will tell. The error is not logged, for it may quote what nobody but the organisation's
 // people should read.
-func (p *Projection) document(ctx context.Context, d wanted) *cats.Document {
+func (p *Projection) document(ctx context.Context, d wanted) *described {
 	document, err := p.source.Content(ctx, d.movement)
 	switch {
 	case err != nil:
@@ -205,7 +222,7 @@ func (p *Projection) document(ctx context.Context, d wanted) *cats.Document {
 	case document.Movement.Version != d.version:
 		return nil // the peer is a block ahead: the block will want this version
 	}
-	return document
+	return describe(document.STD)
 }
 
 // take puts off the next try before this one, so that of two processes one reads, and a crash loses only the time.
@@ -235,7 +252,7 @@ func (p *Projection) take(ctx context.Context, due []wanted, now time.Time) (tak
 }
 
 // index makes contents known to the search, unless they are wanted no more or in another version, and tells how many.
-func (p *Projection) index(ctx context.Context, taken []wanted, documents []*cats.Document) (n int, err error) {
+func (p *Projection) index(ctx context.Context, taken []wanted, documents []*described) (n int, err error) {
 	err = p.db.InTx(ctx, func(tx *sql.Tx) error {
 		n = 0
 		w := p.writer(tx)
@@ -253,12 +270,13 @@ func (p *Projection) index(ctx context.Context, taken []wanted, documents []*cat
 			if held == 0 {
 				continue
 			}
-			if err := w.know(ctx, d.movement, documents[i].STD); err != nil {
+			if err := w.know(ctx, d.movement, documents[i]); err != nil {
 				return err
 			}
+			w.becomes("wanted", "held", fromPeer)
 			n++
 		}
-		return nil
+		return w.addUp(ctx)
 	})
 	if err != nil {
 		return 0, err
@@ -267,12 +285,11 @@ func (p *Projection) index(ctx context.Context, taken []wanted, documents []*cat
 }
 
 // know writes what the search finds a movement by.
-func (w *writer) know(ctx context.Context, id string, std *transit.STD) error {
+func (w *writer) know(ctx context.Context, id string, found *described) error {
 	var n int64
 	if err := w.get(ctx, "SELECT n FROM ledger_content WHERE movement = $1", []any{id}, &n); err != nil {
 		return err
 	}
-	found := describe(std)
 	for _, i := range found.identifiers {
 		if err := w.run(ctx, "INSERT INTO ledger_identifier (movement, kind, value, n) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
 			id, string(i.kind), i.value, n); err != nil {

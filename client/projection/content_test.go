@@ -11,7 +11,6 @@ import (
 
 	"carec.example/cats/chaincode/fakeledger"
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/database/databasetest"
 )
@@ -199,7 +198,7 @@ func TestWhatTheLedgerPurgesIsGoneFromTheDatabaseToo(t *testing.T) {
 		require.NoError(t, follower(db, after).CatchUp(t.Context()))
 		require.Empty(t, foundBy(t, db, "rhinestones"))
 		require.Empty(t, foundBy(t, db, m.Holder, ByContainer))
-		done, err := follower(db, after).index(t.Context(), []wanted{{movement: m.ID, version: 1}}, []*cats.Document{late})
+		done, err := follower(db, after).index(t.Context(), []wanted{{movement: m.ID, version: 1}}, []*described{describe(late.STD)})
 		require.NoError(t, err)
 		require.Zero(t, done, "a content that was read before the purge comes too late")
 		require.NoError(t, follower(db, after).Rebuild(t.Context()))

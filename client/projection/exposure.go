@@ -47,40 +47,37 @@ func (m *Model) Exposure(ctx context.Context, e Exposed) (*Page[Exposure], error
 	if e.By != OfGuarantor && e.By != OfHolder {
 		return nil, fmt.Errorf("exposure is that of guarantors or of holders")
 	}
-	name := string(e.By)
-	var c conditions
-	if e.Guarantor != "" {
-		c.add("g.guarantor = ?", e.Guarantor)
+	name, given := string(e.By), e.Guarantor
+	other, otherGiven := "holder", e.Holder
+	if e.By == OfHolder {
+		other, given, otherGiven = "guarantor", e.Holder, e.Guarantor
 	}
-	if e.Holder != "" {
-		c.add("g.holder = ?", e.Holder)
+	var c conditions
+	// With one of the other side there are sums of both together, else those of this side over all of the other.
+	side := name
+	if otherGiven != "" {
+		side = "both"
+	}
+	c.add("side = ?", side)
+	c.add(other+" = ?", otherGiven)
+	if given != "" {
+		c.add(name+" = ?", given)
 	}
 	key, err := e.cursor(2)
 	if err != nil {
 		return nil, err
 	}
 	if key != nil {
-		c.add("(g."+name+", g.currency) > (?, ?)", key[0], key[1])
+		c.add("("+name+", currency) > (?, ?)", key[0], key[1])
 	}
 	c.args = append(c.args, e.limit()+1)
-	// Balances and claims are added up by guarantee first, so that neither multiplies the other, and only for those asked for.
-	balance := func(column string) string {
-		return "(SELECT COALESCE(SUM(b." + column + "), 0) FROM ledger_balance b WHERE b.grn = g.grn) AS " + column + ", "
-	}
-	query := "SELECT " + name + ", currency, COUNT(*), SUM(reference), SUM(pending), SUM(movements), SUM(available), SUM(locked), " +
-		"SUM(claimed), SUM(open) FROM (SELECT g." + name + ", g.currency, g.reference, g.pending, " +
-		balance("movements") + balance("available") + balance("locked") + balance("claimed") +
-		"(SELECT COALESCE(SUM(c.amount), 0) FROM ledger_claim c WHERE c.grn = g.grn AND c.state IN ('claimed', 'contested')) AS open " +
-		"FROM ledger_guarantee g" + c.where() + ") s " +
-		fmt.Sprintf("GROUP BY %s, currency ORDER BY %s, currency LIMIT $%d", name, name, len(c.args))
+	query := "SELECT " + name + ", currency, guarantees, movements, reference, available, locked, claimed, claims_open FROM ledger_exposure" +
+		c.where() + fmt.Sprintf(" ORDER BY %s, currency LIMIT $%d", name, len(c.args))
 	rows, err := list(ctx, m.db, query, c.args, func(scan func(...any) error, x *Exposure) error {
-		var pending int64
-		if err := scan(&x.Name, &x.Currency, &x.Guarantees, &x.Reference.Minor, &pending, &x.Movements, &x.Available.Minor,
-			&x.Locked.Minor, &x.Claimed.Minor, &x.ClaimsOpen.Minor); err != nil {
+		if err := scan(&x.Name, &x.Currency, &x.Guarantees, &x.Movements, &x.Reference.Minor, &x.Available.Minor, &x.Locked.Minor,
+			&x.Claimed.Minor, &x.ClaimsOpen.Minor); err != nil {
 			return err
 		}
-		// What a raise has not yet brought to the balance records, or a reduction not yet taken from them.
-		x.Available.Minor += pending
 		for _, sum := range []*transit.Money{&x.Reference, &x.Available, &x.Locked, &x.Claimed, &x.ClaimsOpen} {
 			sum.Currency = x.Currency
 		}

@@ -158,11 +158,16 @@ func tables() [][2]string {
 		{"ledger_task", "movement, kind, who"}, {"ledger_guarantee", "grn"}, {"ledger_balance", "grn, item"},
 		{"ledger_organisation", "msp"}, {"ledger_office", "reference"}, {"ledger_operator", "number, valid_from"},
 		{"ledger_event", "id, block, tx, item"},
+		{"ledger_state", "state"}, {"ledger_crossed", "period, from_country, to_country, bucket"},
+		{"ledger_discharge", "period, departure, destination"}, {"ledger_claimed", "period, guarantor, state, currency"},
+		{"ledger_exposure", "side, guarantor, holder, currency"},
 	}
 }
 
 // privateTables lists those that hold the organisation's own content.
-func privateTables() []string { return []string{"ledger_content", "ledger_identifier", "ledger_text"} }
+func privateTables() []string {
+	return []string{"ledger_content", "ledger_identifier", "ledger_text", "ledger_content_state"}
+}
 
 func (p *Projection) empty(ctx context.Context, tx *sql.Tx) error {
 	names := append([]string{"ledger_projection"}, privateTables()...)
@@ -199,6 +204,7 @@ func (p *Projection) begin(ctx context.Context) error {
 		case err == nil && version == mapping:
 			return nil
 		case err == nil:
+			p.log.Info("the read model is made anew: this program maps blocks to rows otherwise", "had", version, "has", mapping)
 			if err := p.empty(ctx, tx); err != nil {
 				return err
 			}
@@ -231,8 +237,8 @@ func (p *Projection) checkpoint(ctx context.Context) (next uint64, err error) {
 
 // Bounds of what one transaction takes in while the model is behind. One block at a time is taken once it is not.
 const (
-	maxBatchBlocks       = 200
-	maxBatchTransactions = 1000
+	maxBatchBlocks       = 500
+	maxBatchTransactions = 2000
 )
 
 // follow applies blocks from the checkpoint up to a number and reports whether it has applied any.
@@ -292,7 +298,10 @@ func (b *batch) add(block *cats.Block) bool {
 const lookEvery = 2 * time.Second
 
 func (p *Projection) writer(tx *sql.Tx) *writer {
-	return &writer{tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text}
+	return &writer{
+		tx: tx, prepared: map[string]*sql.Stmt{}, before: p.before, own: p.source.MSP(), text: p.text,
+		sums: sums{}, sureties: map[string]surety{}, upserts: map[upsertKey]string{},
+	}
 }
 
 // store writes the rows of blocks that follow one another, and moves the checkpoint behind them.
@@ -321,8 +330,8 @@ func (p *Projection) store(ctx context.Context, blocks []*cats.Block) error {
 				}
 			}
 		}
-		if at.IsZero() {
-			return nil
+		if err := w.addUp(ctx); err != nil || at.IsZero() {
+			return err
 		}
 		// After the commit that follows, these blocks are never read again; if it fails, they all are.
 		return w.run(ctx, "UPDATE ledger_projection SET block_at = $1", at.UTC().Format(time.RFC3339))

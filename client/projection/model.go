@@ -19,7 +19,7 @@ const versionTable = "ledger_version"
 
 // mapping is the version of the mapping from blocks to rows. Whoever changes which rows a block makes adds one: a
 // model of another version is made anew from block 0.
-const mapping = 1
+const mapping = 2
 
 // Model answers questions from the read model of an organisation. It is safe for concurrent use.
 type Model struct{ db *database.DB }
@@ -56,10 +56,10 @@ func (m *Model) Status(ctx context.Context) (*Status, error) {
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if s.Movements, err = counts(ctx, tx, "SELECT state, COUNT(*) FROM ledger_movement GROUP BY state"); err != nil {
+		if s.Movements, err = counts(ctx, tx, "SELECT state, movements FROM ledger_state"); err != nil {
 			return err
 		}
-		s.Contents, err = counts(ctx, tx, "SELECT state, COUNT(*) FROM ledger_content GROUP BY state")
+		s.Contents, err = counts(ctx, tx, "SELECT state, SUM(contents) FROM ledger_content_state GROUP BY state HAVING SUM(contents) > 0")
 		return err
 	})
 	if err != nil {

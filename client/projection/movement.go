@@ -12,6 +12,10 @@ import (
 
 // movement writes the rows of a movement's new version.
 func (w *writer) movement(ctx context.Context, id string, n int64, c *changed) error {
+	was, err := w.standing(ctx, id)
+	if err != nil {
+		return err
+	}
 	if c.declared != nil {
 		if err := w.put(ctx, "ledger_movement", 1, declaredRow(id, c.declared), column{"n", n}); err != nil {
 			return err
@@ -23,11 +27,16 @@ func (w *writer) movement(ctx context.Context, id string, n int64, c *changed) e
 	if err := w.put(ctx, "ledger_movement", 1, courseRow(id, c.course), column{"n", n}); err != nil {
 		return err
 	}
-	kept, err := w.kept(ctx, id)
-	if err != nil {
-		return err
+	m := &transit.Movement{Course: *c.course}
+	switch {
+	case c.declared != nil:
+		m.Declared = *c.declared
+	case was != nil:
+		m.Declared = was.declared
 	}
-	m := &transit.Movement{Course: *c.course, Declared: kept}
+	w.moved(was, &standing{
+		state: m.State, released: m.ReleasedAt, arrived: m.ArrivedAt, limit: m.TimeLimit, departure: m.Departure, destination: m.Destination,
+	})
 	for _, write := range []func(context.Context, *transit.Movement) error{
 		w.legs, w.crossings, w.usages, w.claims, w.incidents, w.tasks,
 	} {
@@ -36,19 +45,6 @@ func (w *writer) movement(ctx context.Context, id string, n int64, c *changed) e
 		}
 	}
 	return w.wantOwn(ctx, m, c.declared != nil)
-}
-
-// kept is what a step needs to know of the declaration and does not write itself.
-func (w *writer) kept(ctx context.Context, id string) (transit.Declared, error) {
-	var d transit.Declared
-	var guarantors string
-	err := w.get(ctx, "SELECT version, declarant_msp, declarant, departure, guarantors FROM ledger_movement WHERE id = $1", []any{id},
-		&d.Version, &d.Declarant.MSP, &d.Declarant.Operator, &d.Departure, &guarantors)
-	if errors.Is(err, sql.ErrNoRows) {
-		return d, nil
-	}
-	d.Guarantors = strings.Fields(guarantors)
-	return d, err
 }
 
 func declaredRow(id string, d *transit.Declared) []column {
@@ -118,8 +114,10 @@ func (w *writer) crossings(ctx context.Context, m *transit.Movement) error {
 		if err != nil {
 			return err
 		}
+		took := seconds(proposed, l.StartedAt)
+		w.crossed(m.Legs[i-1].Country, l.Country, l.StartedAt, took)
 		if err := w.run(ctx, "UPDATE ledger_crossing SET accepted_at = $1, seconds = $2, office = $3 WHERE movement = $4 AND leg = $5",
-			l.StartedAt, seconds(proposed, l.StartedAt), l.ActualOffice, m.ID, i); err != nil {
+			l.StartedAt, took, l.ActualOffice, m.ID, i); err != nil {
 			return err
 		}
 	}
@@ -149,21 +147,6 @@ func (w *writer) usages(ctx context.Context, m *transit.Movement) error {
 		}
 	}
 	return w.rest(ctx, "ledger_usage", "item", m.ID, len(m.Guarantees))
-}
-
-func (w *writer) claims(ctx context.Context, m *transit.Movement) error {
-	if m.Recovery == nil {
-		return nil // a claim never goes: it is withdrawn
-	}
-	for i, c := range m.Recovery.Claims {
-		if err := w.put(ctx, "ledger_claim", 2, []column{
-			{"movement", m.ID}, {"item", i}, {"grn", c.GRN}, {"amount", c.Amount.Minor}, {"currency", c.Amount.Currency},
-			{"state", string(c.State)}, {"at", c.At},
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (w *writer) incidents(ctx context.Context, m *transit.Movement) error {

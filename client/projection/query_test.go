@@ -256,23 +256,6 @@ func (w *world) find(t *testing.T, m *Model, lrn string) string {
 	return page.Items[0].Movement.ID
 }
 
-// Percentiles by nearest rank, against numbers that can be looked up.
-func TestPercentilesAreNearestRanks(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		t.Helper()
-		m, err := Open(t.Context(), db)
-		require.NoError(t, err)
-		for i, seconds := range []int{900, 100, 800, 200, 700, 300, 600, 400, 500, 1000} {
-			_, err := db.ExecContext(t.Context(), "INSERT INTO ledger_crossing VALUES ($1, 1, 'CN', 'KZ', 'KZHOR001', 'p', '2026-11-24T00:00:00Z', $2)",
-				fmt.Sprint(i), seconds)
-			require.NoError(t, err)
-		}
-		got, err := m.Crossings(t.Context(), Period{})
-		require.NoError(t, err)
-		require.Equal(t, []Crossing{{From: "CN", To: "KZ", Crossings: 10, Mean: 550, P50: 500, P90: 900, P99: 1000, Max: 1000}}, got)
-	})
-}
-
 func TestNoCellOfACSVIsAFormula(t *testing.T) {
 	for text, want := range map[string]string{
 		"=1+1": "'=1+1", "+7 701": "'+7 701", "-5": "'-5", "@SUM(A1)": "'@SUM(A1)", "\t=1": "\"'\t=1\"", " =1": "' =1", "\u00a0=1": "'\u00a0=1",

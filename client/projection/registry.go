@@ -7,25 +7,14 @@ import (
 	"carec.example/cats/chaincode/transit"
 )
 
-func (w *writer) guarantee(ctx context.Context, g *transit.Guarantee) error {
+func guaranteeRow(g *transit.Guarantee) []column {
 	t, invalid := &g.Terms, or(g.Invalidity)
-	return w.put(ctx, "ledger_guarantee", 1, []column{
+	return []column{
 		{"grn", t.GRN}, {"type", t.Type}, {"guarantor", t.Guarantor}, {"holder", t.Holder}, {"office", t.Office},
 		{"reference", t.ReferenceAmount.Minor}, {"currency", t.ReferenceAmount.Currency}, {"percentage", t.Percentage},
 		{"monitoring", t.Monitoring}, {"pending", g.Pending}, {"valid_from", t.ValidFrom}, {"valid_until", t.ValidUntil},
 		{"invalid_from", invalid.From}, {"liberated_from", invalid.LiberatedFrom}, {"keeper", g.Keeper}, {"seq", g.Seq}, {"at", g.At},
-	})
-}
-
-func (w *writer) balance(ctx context.Context, b *transit.Balance) error {
-	var locked int64
-	for _, minor := range b.Open {
-		locked += minor
 	}
-	return w.put(ctx, "ledger_balance", 2, []column{
-		{"grn", b.GRN}, {"item", b.Index}, {"available", b.Available}, {"locked", locked}, {"movements", len(b.Open)},
-		{"claimed", b.Claimed}, {"uses", b.Uses},
-	})
 }
 
 func (w *writer) consortium(ctx context.Context, c *transit.Consortium) error {

@@ -83,26 +83,24 @@ func (m *Model) search(ctx context.Context, s Search, within scope) (*Page[Hit],
 // look finds the newest movements before a place in the ledger in one way.
 func (m *Model) look(ctx context.Context, k Kind, text string, before int64, limit int, within scope) ([]int64, error) {
 	id := identifier(text)
-	var ways []*question
+	var record, content []*question
 	switch k {
 	case ByMRN:
-		ways = append(ways, mrnQuery(id).within(within.record))
+		record = append(record, mrnQuery(id))
 	case ByLRN:
-		for _, q := range lrnQueries(strings.TrimSpace(text)) {
-			ways = append(ways, q.within(within.record))
-		}
+		record = lrnQueries(strings.TrimSpace(text))
 	case ByOperator:
 		// The holder and the declarant stand on the record, other parties in the content.
-		ways = append(ways, operatorQuery(id).within(within.record), identifierQuery(k, id).within(within.content))
+		record, content = operatorQueries(id), identifierQueries(k, id)
 	case ByContainer, BySeal, ByPlate:
-		ways = append(ways, identifierQuery(k, id).within(within.content))
+		content = identifierQueries(k, id)
 	case ByText:
-		ways = append(ways, m.textQuery(text).within(within.content))
+		content = append(content, m.textQuery(text))
 	default:
 		return nil, fmt.Errorf("there is no such kind of search")
 	}
 	var all []int64
-	for _, q := range ways {
+	for _, q := range slices.Concat(bounded(record, within.record), bounded(content, within.content)) {
 		found, err := m.numbers(ctx, q, before, limit)
 		if err != nil {
 			return nil, err
@@ -112,12 +110,20 @@ func (m *Model) look(ctx context.Context, k Kind, text string, before int64, lim
 	return all, nil
 }
 
+// bounded are the questions within a bound.
+func bounded(questions []*question, b bound) []*question {
+	out := make([]*question, len(questions))
+	for i, q := range questions {
+		out[i] = q.within(b)
+	}
+	return out
+}
+
 // lrnQueries find by an LRN or its beginning, as it was typed or in capitals, as most are written.
 func lrnQueries(text string) []*question {
-	const movements = "SELECT n FROM ledger_movement WHERE "
-	out := []*question{beginning(movements, "lrn", text, shortest)}
+	out := []*question{beginning("lrn", text, shortest)}
 	if capitals := strings.ToUpper(text); capitals != text {
-		out = append(out, beginning(movements, "lrn", capitals, shortest))
+		out = append(out, beginning("lrn", capitals, shortest))
 	}
 	return out
 }
@@ -125,57 +131,102 @@ func lrnQueries(text string) []*question {
 // question is a query for numbers of movements without its end; nil when nothing can match.
 type question struct {
 	text string
-	// number is the column of the numbers, with its table, so that a condition within can name it.
+	// number is the column of the numbers, with its table, so that a bound can name it.
 	number string
 	args   []any
+	// count says how many rows text has to sort, up to one more than [selective]; newest asks the same by going through the
+	// movements from the newest on. Both are empty where an index has the rows in the order of their numbers.
+	count, newest string
+	// bound narrows what is found, see [question.within]; its values come behind args.
+	bound     string
+	boundArgs []any
 }
+
+// selective is how many rows a query may sort to find the newest. When more begin alike, going through the movements from the newest
+// on comes upon a page of them sooner.
+const selective = 5000
 
 func (m *Model) numbers(ctx context.Context, q *question, before int64, limit int) ([]int64, error) {
 	if q == nil {
 		return nil, nil
 	}
-	args := append(q.args, before, limit)
-	text := fmt.Sprintf("%s AND %s < $%d ORDER BY %s DESC LIMIT $%d", q.text, q.number, len(args)-1, q.number, len(args))
+	text := q.text
+	if q.count != "" {
+		var n int
+		if err := m.db.QueryRowContext(ctx, q.count, q.args...).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n > selective {
+			text = q.newest
+		}
+	}
+	if q.bound != "" {
+		text += " AND " + q.bound
+	}
+	args := slices.Concat(q.args, q.boundArgs, []any{before, limit})
+	text = fmt.Sprintf("%s AND %s < $%d ORDER BY %s DESC LIMIT $%d", text, q.number, len(args)-1, q.number, len(args))
 	return list(ctx, m.db, text, args, func(scan func(...any) error, n *int64) error { return scan(n) })
 }
 
 // mrnQuery finds by a whole MRN, a whole movement identification, or the beginning of an MRN.
 func mrnQuery(id string) *question {
 	if mrn, err := transit.ParseMRN(id); err == nil {
-		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "ledger_movement.n", []any{mrn.MovementID().String()}}
+		return whole("id", mrn.MovementID().String())
 	}
 	if known, err := transit.ParseMovementID(id); err == nil {
-		return &question{"SELECT n FROM ledger_movement WHERE id = $1", "ledger_movement.n", []any{known.String()}}
+		return whole("id", known.String())
 	}
-	return beginning("SELECT n FROM ledger_movement WHERE mrn <> '' AND ", "mrn", id, 8)
+	return beginning("mrn", id, 8)
 }
 
-// operatorQuery finds by the public numbers of holder and declarant.
-func operatorQuery(id string) *question {
+// whole finds movements whose column has a value, which an index has in the order of their numbers.
+func whole(column, value string) *question {
+	return &question{text: "SELECT n FROM ledger_movement WHERE " + column + " = $1", number: "ledger_movement.n", args: []any{value}}
+}
+
+// operatorQueries find by the public numbers of holder and declarant.
+func operatorQueries(id string) []*question {
 	if len(id) < shortest {
 		return nil
 	}
-	return &question{"SELECT n FROM (SELECT n FROM ledger_movement WHERE holder = $1 " +
-		"UNION SELECT n FROM ledger_movement WHERE declarant = $1) o WHERE 1 = 1", "o.n", []any{id}}
+	return []*question{whole("holder", id), whole("declarant", id)}
 }
 
-func identifierQuery(k Kind, id string) *question {
+// identifierQueries find by a whole identifier of the content, and by its beginning.
+func identifierQueries(k Kind, id string) []*question {
 	if len(id) < shortest {
 		return nil
 	}
-	return &question{"SELECT n FROM (SELECT DISTINCT n FROM ledger_identifier WHERE kind = $1 AND value >= $2 AND value < $3) i WHERE 1 = 1",
-		"i.n", []any{string(k), id, id + last}}
+	const values = "kind = $1 AND value > $2 AND value < $3"
+	return []*question{
+		{text: "SELECT n FROM ledger_identifier WHERE kind = $1 AND value = $2", number: "ledger_identifier.n", args: []any{string(k), id}},
+		{
+			text:   "SELECT n FROM (SELECT DISTINCT n FROM ledger_identifier WHERE " + values + ") i WHERE 1 = 1",
+			count:  fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM ledger_identifier WHERE %s LIMIT %d) i", values, selective+1),
+			newest: "SELECT n FROM ledger_movement i WHERE EXISTS (SELECT 1 FROM ledger_identifier d WHERE d.movement = i.id AND " + values + ")",
+			number: "i.n", args: []any{string(k), id, id + last},
+		},
+	}
 }
 
 // last is behind every text that begins with the same.
 const last = "\U0010FFFF"
 
-// beginning finds rows whose column begins with a text, as a range, which an index serves in both dialects.
-func beginning(query, column, text string, least int) *question {
+// beginning finds movements whose column begins with a text: a range, which an index serves in both dialects.
+func beginning(column, text string, least int) *question {
 	if len(text) < least {
 		return nil
 	}
-	return &question{query + column + " >= $1 AND " + column + " < $2", "ledger_movement.n", []any{text, text + last}}
+	within := func(value string) string {
+		return fmt.Sprintf("ledger_movement WHERE %s <> '' AND %s >= $1 AND %s < $2", column, value, value)
+	}
+	return &question{
+		text:  "SELECT n FROM " + within(column),
+		count: fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM %s LIMIT %d) i", within(column), selective+1),
+		// No index serves an expression, so that the one of the numbers is taken.
+		newest: "SELECT n FROM " + within(column+" || ''"),
+		number: "ledger_movement.n", args: []any{text, text + last},
+	}
 }
 
 func (m *Model) textQuery(text string) *question {
@@ -184,7 +235,7 @@ func (m *Model) textQuery(text string) *question {
 		return nil
 	}
 	condition, argument := textIndexOf(m.db.Dialect).match(query)
-	return &question{"SELECT rowid FROM ledger_text WHERE " + condition, "ledger_text.rowid", []any{argument}}
+	return &question{text: "SELECT rowid FROM ledger_text WHERE " + condition, number: "ledger_text.rowid", args: []any{argument}}
 }
 
 // hits reads the newest of the movements found.

@@ -1,8 +1,11 @@
 package projection
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -10,17 +13,89 @@ import (
 // Period bounds statistics by the day (YYYY-MM-DD, UTC), both included; an empty bound is none.
 type Period struct{ From, Until string }
 
-// bound adds the period to conditions on a column of RFC 3339 times.
-func (p Period) bound(c *conditions, column string) {
-	if p.From != "" {
-		c.add(column+" >= ?", p.From)
+// The days that a period without a bound has: an MRN has two digits for its year, those of this century.
+const (
+	firstDay = "2000-01-01"
+	lastDay  = "2099-12-31"
+)
+
+// ErrDay means that a bound is no day.
+var ErrDay = errors.New("a day is written YYYY-MM-DD")
+
+// parts are the fewest periods of the sums, see [periods], that make up this one: a dozen or two.
+func (p Period) parts() ([]any, error) {
+	if p.From == "" && p.Until == "" {
+		return []any{""}, nil
 	}
-	if p.Until != "" {
-		c.add(column+" <= ?", p.Until+"T23:59:59Z")
+	from, err := dayOf(cmp.Or(p.From, firstDay))
+	if err != nil {
+		return nil, err
 	}
+	until, err := dayOf(cmp.Or(p.Until, lastDay))
+	if err != nil {
+		return nil, err
+	}
+	first, last := from.Format(time.DateOnly), until.Format(time.DateOnly)
+	from, _ = time.Parse(time.DateOnly, max(first, firstDay))
+	until, _ = time.Parse(time.DateOnly, min(last, lastDay))
+	parts := []any{}
+	for !from.After(until) {
+		name, end := longestPart(from, until)
+		parts = append(parts, name)
+		from = end.AddDate(0, 0, 1)
+	}
+	return parts, nil
 }
 
-// Crossing is how long a border takes: from the proposal of the hand-off to its acceptance, in seconds. Percentiles are by nearest rank.
+func dayOf(text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, fmt.Errorf("%w: %q is none", ErrDay, text)
+	}
+	return day, nil
+}
+
+// longestPart is the longest period of the sums that begins with a day and ends until another, and its last day.
+func longestPart(from, until time.Time) (name string, end time.Time) {
+	day := from.Format(time.DateOnly)
+	endOfMonth := from.AddDate(0, 1, -from.Day())
+	candidates := []struct {
+		begins bool
+		name   string
+		end    time.Time
+	}{
+		{from.YearDay() == 1, day[:4], from.AddDate(1, 0, -1)},
+		{from.Day() == 1, day[:7], endOfMonth},
+		{from.Day() == 1 || from.Day()%10 == 0, day[:9], earlier(from.AddDate(0, 0, 9-from.Day()%10), endOfMonth)},
+	}
+	for _, c := range candidates {
+		if c.begins && !c.end.After(until) {
+			return c.name, c.end
+		}
+	}
+	return day, from
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// within is the condition that a sum belongs to the period.
+func (p Period) within() (*conditions, error) {
+	parts, err := p.parts()
+	if err != nil {
+		return nil, err
+	}
+	c := new(conditions)
+	c.add(in("period", len(parts)), parts...)
+	return c, nil
+}
+
+// Crossing is how long a border takes: from the proposal of the hand-off to its acceptance, in seconds. Percentiles are by nearest
+// rank, up to a 32nd too long: each is the longest of the crossings in the period that took about as long.
 type Crossing struct {
 	From      string `json:"from"`
 	To        string `json:"to"`
@@ -34,29 +109,63 @@ type Crossing struct {
 
 // Crossings tells the crossing times by pair of countries, of hand-offs that were accepted in a period.
 func (m *Model) Crossings(ctx context.Context, p Period) ([]Crossing, error) {
-	var c conditions
-	c.add("accepted_at <> ''")
-	p.bound(&c, "accepted_at")
-	rank := func(percent int) string {
-		return fmt.Sprintf("MAX(CASE WHEN place = (%d * many + 99) / 100 THEN seconds END)", percent)
+	c, err := p.within()
+	if err != nil {
+		return nil, err
 	}
-	query := "SELECT from_country, to_country, COUNT(*), SUM(seconds) / COUNT(*), " + rank(50) + ", " + rank(90) + ", " + rank(99) +
-		", MAX(seconds) FROM (SELECT from_country, to_country, seconds, " +
-		"ROW_NUMBER() OVER (PARTITION BY from_country, to_country ORDER BY seconds) AS place, " +
-		"COUNT(*) OVER (PARTITION BY from_country, to_country) AS many FROM ledger_crossing" + c.where() +
-		") ranked GROUP BY from_country, to_country ORDER BY from_country, to_country"
-	out, err := list(ctx, m.db, query, c.args, func(scan func(...any) error, x *Crossing) error {
-		var mean float64 // PostgreSQL divides its sums as decimals
-		if err := scan(&x.From, &x.To, &x.Crossings, &mean, &x.P50, &x.P90, &x.P99, &x.Max); err != nil {
+	query := "SELECT from_country, to_country, SUM(crossings), SUM(seconds), MAX(longest) FROM ledger_crossed" + c.where() +
+		" GROUP BY from_country, to_country, bucket ORDER BY from_country, to_country, bucket"
+	out := []Crossing{}
+	var buckets []bucket
+	err = each(ctx, m.db, query, c.args, func(scan func(...any) error) error {
+		var from, to string
+		var b bucket
+		if err := scan(&from, &to, &b.crossings, &b.seconds, &b.longest); err != nil {
 			return err
 		}
-		x.Mean = int64(mean)
+		if at := len(out) - 1; at < 0 || out[at].From != from || out[at].To != to {
+			closeCrossing(out, buckets)
+			out, buckets = append(out, Crossing{From: from, To: to}), nil
+		}
+		buckets = append(buckets, b)
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("couldn't add up crossings: %w", err)
 	}
+	closeCrossing(out, buckets)
 	return out, nil
+}
+
+// bucket has the crossings that took about as long.
+type bucket struct {
+	crossings        int
+	seconds, longest int64
+}
+
+// closeCrossing completes the last of the pairs from its buckets, the shortest first.
+func closeCrossing(all []Crossing, buckets []bucket) {
+	if len(all) == 0 {
+		return
+	}
+	x := &all[len(all)-1]
+	var sum int64
+	for _, b := range buckets {
+		x.Crossings += b.crossings
+		sum += b.seconds
+		x.Max = b.longest
+	}
+	x.Mean = sum / int64(x.Crossings)
+	rank := func(percent int) int64 {
+		left := (percent*x.Crossings + 99) / 100
+		for _, b := range buckets {
+			if left -= b.crossings; left <= 0 {
+				return b.longest
+			}
+		}
+		return x.Max
+	}
+	x.P50, x.P90, x.P99 = rank(50), rank(90), rank(99)
 }
 
 // Discharge is what became of the movements released between two countries.
@@ -78,16 +187,12 @@ type Discharge struct {
 
 // Discharges tells what became of movements released in a period, by the countries of departure and destination.
 func (m *Model) Discharges(ctx context.Context, p Period) ([]Discharge, error) {
-	var c conditions
-	c.add("released_at <> ''")
-	p.bound(&c, "released_at")
-	sum := func(condition string) string { return "SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
-	late := "arrived_at <> '' AND time_limit <> '' AND SUBSTR(arrived_at, 1, 10) > time_limit"
-	query := "SELECT SUBSTR(departure, 1, 2) AS a, SUBSTR(destination, 1, 2) AS b, COUNT(*), " +
-		sum("state = 'discharged' AND NOT ("+late+")") + ", " + sum("state = 'discharged' AND "+late) + ", " +
-		sum("state IN ('released', 'arrived', 'waiting resolution')") + ", " + sum("state = 'under enquiry'") + ", " +
-		sum("state = 'under recovery'") + ", " + sum("state = 'written off'") +
-		" FROM ledger_movement" + c.where() + " GROUP BY a, b ORDER BY a, b"
+	c, err := p.within()
+	if err != nil {
+		return nil, err
+	}
+	query := "SELECT departure, destination, SUM(released), SUM(in_time), SUM(late), SUM(under_way), SUM(enquiry), SUM(recovery), " +
+		"SUM(written_off) FROM ledger_discharge" + c.where() + " GROUP BY departure, destination ORDER BY departure, destination"
 	out, err := list(ctx, m.db, query, c.args, func(scan func(...any) error, d *Discharge) error {
 		if err := scan(&d.Departure, &d.Destination, &d.Released, &d.InTime, &d.Late, &d.Open, &d.Enquiry, &d.Recovery, &d.WrittenOff); err != nil {
 			return err
@@ -111,11 +216,12 @@ type ClaimSum struct {
 
 // Claims adds up the claims made in a period, by guarantor, state and currency.
 func (m *Model) Claims(ctx context.Context, p Period) ([]ClaimSum, error) {
-	var c conditions
-	p.bound(&c, "c.at")
-	query := "SELECT COALESCE(g.guarantor, ''), c.state, c.currency, COUNT(*), SUM(c.amount) FROM ledger_claim c " +
-		"LEFT JOIN ledger_guarantee g ON g.grn = c.grn" + c.where() +
-		" GROUP BY COALESCE(g.guarantor, ''), c.state, c.currency ORDER BY COALESCE(g.guarantor, ''), c.state, c.currency"
+	c, err := p.within()
+	if err != nil {
+		return nil, err
+	}
+	query := "SELECT guarantor, state, currency, SUM(claims), SUM(amount) FROM ledger_claimed" + c.where() +
+		" GROUP BY guarantor, state, currency ORDER BY guarantor, state, currency"
 	out, err := list(ctx, m.db, query, c.args, func(scan func(...any) error, s *ClaimSum) error {
 		return scan(&s.Guarantor, &s.State, &s.Amount.Currency, &s.Claims, &s.Amount.Minor)
 	})

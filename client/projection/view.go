@@ -347,5 +347,7 @@ func (q *question) within(b bound) *question {
 	} else {
 		c.add("EXISTS (SELECT 1 FROM ledger_movement m WHERE m.n = "+q.number+" AND "+b.text+")", b.args...)
 	}
-	return &question{q.text + " AND " + c.texts[0], q.number, c.args}
+	out := *q
+	out.bound, out.boundArgs = c.texts[0], c.args[len(q.args):]
+	return &out
 }

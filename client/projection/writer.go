@@ -20,6 +20,17 @@ type writer struct {
 	before func() error
 	own    string
 	text   textIndex
+	// sums are written at the end, see [writer.addUp]; sureties are known guarantees.
+	sums     sums
+	sureties map[string]surety
+	// upserts are the texts of statements.
+	upserts map[upsertKey]string
+}
+
+// upsertKey is what a statement of [writer.put] depends on: no table is written with two lists of columns that agree in this.
+type upsertKey struct {
+	table, second   string
+	columns, placed int
 }
 
 // column is a column and its value.
@@ -81,19 +92,18 @@ func (w *writer) put(ctx context.Context, table string, keys int, columns []colu
 	for i, c := range all {
 		args[i] = c.value
 	}
-	return w.run(ctx, upsert(table, keys, len(columns), all), args...)
+	key := upsertKey{table, columns[1].name, len(all), len(columns)}
+	text, known := w.upserts[key]
+	if !known {
+		text = upsert(table, keys, len(columns), all)
+		w.upserts[key] = text
+	}
+	return w.run(ctx, text, args...)
 }
 
 func upsert(table string, keys, changing int, all []column) string {
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + table + " (" + names(all) + ") VALUES (")
-	for i := range all {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("$" + strconv.Itoa(i+1))
-	}
-	b.WriteString(") ON CONFLICT (" + names(all[:keys]) + ") DO UPDATE SET ")
+	b.WriteString(insert(table, all) + " ON CONFLICT (" + names(all[:keys]) + ") DO UPDATE SET ")
 	for i, c := range all[keys:changing] {
 		if i > 0 {
 			b.WriteString(", ")
@@ -101,6 +111,15 @@ func upsert(table string, keys, changing int, all []column) string {
 		b.WriteString(c.name + " = excluded." + c.name)
 	}
 	return b.String()
+}
+
+// insert is a statement that writes a row.
+func insert(table string, all []column) string {
+	values := make([]string, len(all))
+	for i := range all {
+		values[i] = "$" + strconv.Itoa(i+1)
+	}
+	return "INSERT INTO " + table + " (" + names(all) + ") VALUES (" + strings.Join(values, ", ") + ")"
 }
 
 func names(columns []column) string {
