@@ -34,6 +34,19 @@ type DB struct {
 	// Dialect it speaks.
 	Dialect Dialect
 	name    string
+	// turn is held by whoever writes to a SQLite file from this process, which has room for one writer: waiting for each other here
+	// costs nothing, while SQLite would have them ask again and again. Nil for PostgreSQL.
+	turn chan struct{}
+	// relaxed is the connection of [DB.InRelaxedTx] to a SQLite file. Nil for PostgreSQL.
+	relaxed *sql.DB
+}
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	if db.relaxed == nil {
+		return db.DB.Close()
+	}
+	return errors.Join(db.relaxed.Close(), db.DB.Close())
 }
 
 // Open opens the database that a URL names, "sqlite:PATH" or "postgres://...", and makes sure
@@ -90,16 +103,25 @@ func openSQLite(path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	parameters := url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(1)"},
-	}
-	file := url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}
-	pool, err := sql.Open("sqlite", file.String())
+	pool, err := sql.Open("sqlite", sqliteFile(path, "FULL"))
 	if err != nil {
 		return nil, err
 	}
-	return &DB{DB: pool, Dialect: SQLite, name: "sqlite:" + path}, nil
+	relaxed, err := sql.Open("sqlite", sqliteFile(path, "NORMAL"))
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	relaxed.SetMaxOpenConns(1)
+	return &DB{DB: pool, Dialect: SQLite, name: "sqlite:" + path, turn: make(chan struct{}, 1), relaxed: relaxed}, nil
+}
+
+func sqliteFile(path, synchronous string) string {
+	parameters := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "foreign_keys(1)", "secure_delete(1)"},
+	}
+	file := url.URL{Scheme: "file", Path: path, RawQuery: parameters.Encode()}
+	return file.String()
 }
 
 func openPostgreSQL(address string) (*DB, error) {

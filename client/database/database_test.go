@@ -1,6 +1,7 @@
 package database_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -127,7 +128,9 @@ func TestTransactionsOfManyProcessesAreSerialisable(t *testing.T) {
 			all.Go(func() {
 				for range each {
 					var sum int
-					err := db.InTx(t.Context(), func(tx *sql.Tx) error {
+					// Those that do not wait for the disk are no exception.
+					begin := []func(context.Context, func(*sql.Tx) error) error{db.InTx, db.InRelaxedTx}[i/2]
+					err := begin(t.Context(), func(tx *sql.Tx) error {
 						if err := tx.QueryRowContext(t.Context(), "SELECT SUM(n) FROM counter").Scan(&sum); err != nil {
 							return err
 						}
@@ -150,6 +153,29 @@ func TestTransactionsOfManyProcessesAreSerialisable(t *testing.T) {
 		db := databasetest.Open(t, address)
 		require.Equal(t, processes*each, count(t, db, "a")+count(t, db, "b"))
 	})
+}
+
+// Whoever waits for its turn at a file stops waiting when its context ends, and a turn is given back whatever happens in it.
+func TestWaitingForATurnEnds(t *testing.T) {
+	db := databasetest.Open(t, databasetest.SQLite(t))
+	prepared(t, db)
+	require.Panics(t, func() { _ = db.InTx(t.Context(), func(*sql.Tx) error { panic("broken") }) })
+	inside, leave := make(chan struct{}), make(chan struct{})
+	done := make(chan error, 1)
+	go func() {
+		done <- db.InTx(t.Context(), func(*sql.Tx) error {
+			close(inside)
+			<-leave
+			return nil
+		})
+	}()
+	<-inside
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, db.InRelaxedTx(ctx, func(*sql.Tx) error { return nil }), context.Canceled)
+	close(leave)
+	require.NoError(t, <-done)
+	require.NoError(t, db.InTx(t.Context(), func(*sql.Tx) error { return nil }))
 }
 
 func TestASnapshotSeesOneStateAndDoesNotWaitForAWriter(t *testing.T) {

@@ -24,13 +24,38 @@ const (
 // back before it took effect, it runs again, do included, several times; the error is then that of the
 // last attempt, and [Contended] tells it. When do fails or panics, nothing has happened.
 func (db *DB) InTx(ctx context.Context, do func(*sql.Tx) error) error {
+	return db.again(ctx, db.DB, do)
+}
+
+// InRelaxedTx is [DB.InTx] for what can be done without: when the machine fails (not when only this process does), the last
+// transactions before that may be lost, in full and from the last one on. In return it does not wait for the disk.
+func (db *DB) InRelaxedTx(ctx context.Context, do func(*sql.Tx) error) error {
+	if db.Dialect == SQLite {
+		return db.again(ctx, db.relaxed, do)
+	}
+	return db.again(ctx, db.DB, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit TO OFF"); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+// again runs a transaction until others no longer turn it back.
+func (db *DB) again(ctx context.Context, pool *sql.DB, do func(*sql.Tx) error) error {
 	options := &sql.TxOptions{Isolation: sql.LevelSerializable}
 	if db.Dialect == SQLite {
 		options = nil // serialisable anyway, and the driver takes no level
+		select {
+		case db.turn <- struct{}{}:
+			defer func() { <-db.turn }()
+		case <-ctx.Done():
+			return fmt.Errorf("couldn't begin a transaction: %w", ctx.Err())
+		}
 	}
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, options, do)
+		err := once(ctx, pool, options, do)
 		if err == nil || !Contended(err) || attempt == attempts {
 			return err
 		}
@@ -48,11 +73,11 @@ func (db *DB) InSnapshot(ctx context.Context, read func(*sql.Tx) error) error {
 	if db.Dialect == PostgreSQL {
 		options.Isolation = sql.LevelRepeatableRead
 	}
-	return db.once(ctx, options, read)
+	return once(ctx, db.DB, options, read)
 }
 
-func (db *DB) once(ctx context.Context, options *sql.TxOptions, do func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, options)
+func once(ctx context.Context, pool *sql.DB, options *sql.TxOptions, do func(*sql.Tx) error) error {
+	tx, err := pool.BeginTx(ctx, options)
 	if err != nil {
 		return fmt.Errorf("couldn't begin a transaction: %w", err)
 	}

@@ -15,7 +15,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// answers keeps answers in the organisation's database, so that all its gateways know them.
+// answers keeps answers in the organisation's database, so that all its gateways know them. It does not wait for the disk: what is
+// lost with the machine, a claim or an answer, the repetition finds on the ledger under its message identification. The one thing
+// that is then not noticed is another request under a lost key; it is another message, and cannot be taken for the first.
 type answers struct{ db *database.DB }
 
 // OpenAnswers keeps answers in a database, and brings the table up to date.
@@ -29,7 +31,7 @@ func OpenAnswers(ctx context.Context, db *database.DB) (Answers, error) {
 // Claim implements [Answers]. The transaction is serialisable: of two gateways that claim a key at once, one gets it.
 func (a *answers) Claim(ctx context.Context, c Claim) (*Answer, error) {
 	var kept *Answer
-	err := a.db.InTx(ctx, func(tx *sql.Tx) error {
+	err := a.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		kept = nil
 		old, err := readClaim(ctx, tx, c)
 		if err != nil {
@@ -101,7 +103,7 @@ func (a *answers) Keep(ctx context.Context, c Claim, answer Answer, until time.T
 	if err != nil {
 		return err
 	}
-	return a.db.InTx(ctx, func(tx *sql.Tx) error {
+	return a.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE gateway_answers SET status = $1, header = $2, body = $3, expires = $4
 			WHERE caller = $5 AND idempotency_key = $6 AND token = $7`,
@@ -112,7 +114,7 @@ func (a *answers) Keep(ctx context.Context, c Claim, answer Answer, until time.T
 
 // Release implements [Answers].
 func (a *answers) Release(ctx context.Context, c Claim) error {
-	return a.db.InTx(ctx, func(tx *sql.Tx) error {
+	return a.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM gateway_answers WHERE caller = $1 AND idempotency_key = $2 AND token = $3`,
 			c.Caller, c.Key.Key, c.Token)
 		return err
@@ -121,7 +123,7 @@ func (a *answers) Release(ctx context.Context, c Claim) error {
 
 // Expire implements [Answers].
 func (a *answers) Expire(ctx context.Context, now time.Time) error {
-	return a.db.InTx(ctx, func(tx *sql.Tx) error {
+	return a.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM gateway_answers WHERE expires <= $1`, now.UnixMilli())
 		return err
 	})

@@ -43,6 +43,8 @@ type settings struct {
 	home string
 	// models are numbers of movements in a read model.
 	models []int
+	// loadedFor is how long an application is under load in the part memory.
+	loadedFor time.Duration
 	// benchTime is the time for each Go benchmark.
 	benchTime time.Duration
 	// serial is where the numbering of declarations and guarantees begins.
@@ -85,7 +87,8 @@ func parse(arguments []string) (settings, error) {
 	seed := flags.String("seed", "1000,10000,100000", "numbers of movements on the ledger of the part growth, the smallest first")
 	models := flags.String("models", "1000000", "numbers of movements in the read model of the part queries")
 	flags.StringVar(&s.home, "home", "", "folder in which the network of the part growth stays, to be gone on with (default: growth in -out)")
-	flags.DurationVar(&s.benchTime, "benchtime", time.Second, "time for each Go benchmark of the part rules")
+	flags.DurationVar(&s.benchTime, "benchtime", time.Second, "time for each Go benchmark of the parts rules and messages")
+	flags.DurationVar(&s.loadedFor, "loaded", time.Minute, "time under load of the part memory")
 	delays := flags.String("delays", "0,20,50,100", "one-way delays in milliseconds between organisations")
 	flags.IntVar(&s.rounds, "rounds", 1, "rounds of each number of clients")
 	flags.IntVar(&s.count, "count", 400, "movements of one wave of the closed loop")
@@ -147,7 +150,7 @@ func (s settings) check() error {
 }
 
 func (s settings) checkSizes() error {
-	if slices.Min([]int{s.rounds, s.count, s.burst, s.bursts, s.farCount}) < 1 || s.rate <= 0 || s.openFor <= 0 {
+	if slices.Min([]int{s.rounds, s.count, s.burst, s.bursts, s.farCount}) < 1 || s.rate <= 0 || s.openFor <= 0 || s.loadedFor <= 0 {
 		return errors.New("counts, rates and times must be positive")
 	}
 	if s.burst > ownGuarantees || slices.Max(s.clients) > ownGuarantees {
@@ -204,7 +207,7 @@ func run(ctx context.Context, s settings) error {
 	}
 	log("%s", s.describe())
 	results := &Results{Machine: machine(), Began: began.UTC().Truncate(time.Second)}
-	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, modelQueries, near, distant, growth} {
+	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, messageCosts, modelQueries, near, distant, growth} {
 		err = errors.Join(err, do(ctx, root, s, results, log))
 	}
 	results.Took = time.Since(began).Round(time.Second).String()

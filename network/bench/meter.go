@@ -22,10 +22,26 @@ const (
 	byPeers     = "peers"
 	byChaincode = "chaincode"
 	byClient    = "client"
+	byGateway   = "gateway"
 )
 
 // meter reads what the processes of the network have used.
-type meter struct{ net *network.Network }
+type meter struct {
+	net *network.Network
+	// others are processes beside the network, by number, with their kind.
+	others map[int]string
+}
+
+// beside makes the meter read a process that is none of the network's.
+func (m *meter) beside(kind string, pid int) {
+	if m.others == nil {
+		m.others = map[int]string{}
+	}
+	m.others[pid] = kind
+}
+
+// without makes the meter forget such a process.
+func (m *meter) without(pid int) { delete(m.others, pid) }
 
 // reading is the state of all counters at one time.
 type reading struct {
@@ -49,6 +65,13 @@ func (m *meter) read(ctx context.Context) (reading, error) {
 			return r, err
 		}
 		r.cpu[kindOf(s.Kind)] += used
+	}
+	for pid, kind := range m.others {
+		used, err := measure.ProcessTime(pid)
+		if err != nil {
+			return r, err
+		}
+		r.cpu[kind] += used
 	}
 	if r.cpu[byClient], err = measure.ProcessTime(os.Getpid()); err != nil {
 		return r, err

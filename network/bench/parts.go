@@ -46,6 +46,18 @@ func parts() []part {
 			takes: "1 min", long: true, near: (*bench).projecting,
 		},
 		{
+			name: "gateway", what: "the same operations through the SDK and through the gateway's HTTPS, in turn",
+			takes: "6 min", long: true, near: (*bench).overheads,
+		},
+		{
+			name: "memory", what: "memory of an organisation's application (cats serve) at rest and under load",
+			takes: "3 min", long: true, near: (*bench).serving,
+		},
+		{
+			name: "messages", what: "a declaration of 100 goods items in and out: NCTS XML, UBL, national XML, JSON (Go benchmarks, no network)",
+			takes: "2 min", long: true,
+		},
+		{
 			name: "queries", what: "queries of the read model by movements in it (-models; no network)",
 			takes: "1 min for each 100,000 movements", long: true,
 		},

@@ -118,7 +118,7 @@ PASS
 	require.Equal(t, []GoBenchmark{
 		{Name: "Check", Items: 1, Milliseconds: 0.4, Bytes: 66200, Allocations: 1040},
 		{Name: "Check", Items: 1999, Milliseconds: 72.421334, Bytes: 19052672, Allocations: 284327},
-		{Name: "Decode", Items: 100, Milliseconds: 6.430621, Bytes: 1313587, Allocations: 23603},
+		{Name: "Decode", Items: 100, Milliseconds: 6.430621, Bytes: 1313587, Allocations: 23603, MBPerSecond: 5.34},
 		{Name: "RequiredAmount/three_countries", Milliseconds: 2, Bytes: 10, Allocations: 1},
 	}, all, "the fastest run of each")
 	require.Empty(t, parseGoBenchmarks([]byte("PASS\n")))

@@ -49,6 +49,10 @@ type Results struct {
 	// Projected is the read model against the network, Queried its queries by size.
 	Projected *Projected `json:"projected,omitempty"`
 	Queried   []*Queried `json:"queried,omitempty"`
+	// Overheads are what the gateway adds to the SDK, Served the memory of an application, Messages Go benchmarks of formats.
+	Overheads []*Overhead   `json:"overheads,omitempty"`
+	Served    []*Served     `json:"served,omitempty"`
+	Messages  []GoBenchmark `json:"messages,omitempty"`
 	// Disk is the growth of each peer's stores per movement that went through its whole life, in bytes.
 	Disk map[string]map[string]float64 `json:"diskBytesPerMovement,omitempty"`
 	// Lives is the number of movements Disk is taken from.
@@ -112,6 +116,7 @@ func (r *Results) write(folder string) error {
 const (
 	targetToNoop = 0.8
 	targetToOwn  = 0.7
+	targetTimes  = 5
 )
 
 // judge fails a run that has lost something: a record that does not show what it should, a release that did not succeed.
@@ -168,6 +173,19 @@ func (r *Results) targets() []Target {
 			add(fmt.Sprintf("%s to the plain asset's transfer, %s", o, row.Load), 1, row.PerSecond/at[opTransfer].PerSecond)
 		}
 	}
+	for _, o := range r.Overheads {
+		switch {
+		case o.Ratio > 0:
+			add(fmt.Sprintf("%s through the gateway to the SDK, %s", o.Operation, o.Load), targetRate, o.Ratio)
+		default:
+			all = append(all, Target{
+				fmt.Sprintf("%s through the gateway, %s: ms added to the p50, at most", o.Operation, o.Load), targetAdded, o.AddedP50, o.AddedP50 <= targetAdded,
+			})
+		}
+	}
+	if r.Projected != nil {
+		add("the read model to the network's commit rate", targetTimes, r.Projected.Times)
+	}
 	for _, u := range slices.Concat(r.Bursts, r.Lasting) {
 		if u.Name != contenders()[0].name {
 			add(fmt.Sprintf("%d releases, %s, to own guarantees", u.Count, u.Name), targetToOwn, u.ToOwn)
@@ -195,6 +213,9 @@ func (r *Results) markdown(w io.Writer) {
 	p.cases("Steps and queries by the movements on the ledger", r.Growth)
 	p.bursts("Releases at once", r.Bursts)
 	p.bursts("Releases going on", r.Lasting)
+	p.overheads(r.Overheads)
+	p.served(r.Served)
+	p.messages(r.Messages)
 	p.projected(r.Projected)
 	p.modelQueries(r.Queried)
 	p.disk(r)

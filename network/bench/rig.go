@@ -91,6 +91,7 @@ func profilePorts(first int) map[string]int {
 		for k, kind := range []string{"chaincode", "peer", "orderer"} {
 			ports[organisation+"-"+kind] = first + 3*i + k
 		}
+		ports[organisation+"-application"] = first + 15 + i
 	}
 	return ports
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // GoBenchmark is one line of a Go benchmark.
@@ -22,6 +23,8 @@ type GoBenchmark struct {
 	Milliseconds float64 `json:"ms"`
 	Bytes        int64   `json:"bytes"`
 	Allocations  int64   `json:"allocations"`
+	// MBPerSecond of what is read or written, 0 where the benchmark names no size.
+	MBPerSecond float64 `json:"mbPerSecond,omitempty"`
 }
 
 // rulesPackage holds what has no network in it.
@@ -31,24 +34,32 @@ const rulesPackage = "./chaincode/transit"
 const ruleRuns = 3
 
 // ruleCosts runs the Go benchmarks of the rules, and of reading, canonical form and sealing.
-func ruleCosts(ctx context.Context, root string, s settings, results *Results, log func(string, ...any)) error {
+func ruleCosts(ctx context.Context, root string, s settings, results *Results, log func(string, ...any)) (err error) {
 	if !s.has("rules") {
 		return nil
 	}
-	log("  Go benchmarks of %s, %d runs of %s", rulesPackage, ruleRuns, s.benchTime)
+	if results.Rules, err = goBenchmarks(ctx, root, rulesPackage, s.benchTime, log); err != nil {
+		return err
+	}
+	return results.write(s.out)
+}
+
+// goBenchmarks runs the Go benchmarks of a package.
+func goBenchmarks(ctx context.Context, root, of string, each time.Duration, log func(string, ...any)) ([]GoBenchmark, error) {
+	log("  Go benchmarks of %s, %d runs of %s", of, ruleRuns, each)
 	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", ".", "-benchmem", "-cpu", "1",
-		"-count", strconv.Itoa(ruleRuns), "-benchtime", s.benchTime.String(), rulesPackage)
+		"-count", strconv.Itoa(ruleRuns), "-benchtime", each.String(), of)
 	command.Dir = root
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
-		return fmt.Errorf("go test -bench: %w\n%s", err, output)
+		return nil, fmt.Errorf("go test -bench: %w\n%s", err, output)
 	}
-	results.Rules = parseGoBenchmarks(output)
-	if len(results.Rules) == 0 {
-		return fmt.Errorf("go test -bench %s printed no benchmark:\n%s", rulesPackage, output)
+	all := parseGoBenchmarks(output)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("go test -bench %s printed no benchmark:\n%s", of, output)
 	}
-	return results.write(s.out)
+	return all, nil
 }
 
 // parseGoBenchmarks reads what go test -bench -benchmem prints, the fastest of the runs of each benchmark.
@@ -95,6 +106,8 @@ func parseGoBenchmark(line string) (GoBenchmark, bool) {
 		switch fields[i+1] {
 		case "ns/op":
 			g.Milliseconds, timed = value/1e6, true
+		case "MB/s":
+			g.MBPerSecond = value
 		case "B/op":
 			g.Bytes = int64(value)
 		case "allocs/op":

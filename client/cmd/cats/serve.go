@@ -53,7 +53,7 @@ The gateway takes TLS alone. Its certificate is that of the profile, or the one 
 With mapping files it also takes the declarations of a national system and gives their status in
 the national form; they are read when it starts.
 Monitoring (/healthz, /livez, /readyz, /metrics) has an address of its own, without
-TLS, for the own machine.
+TLS, for the own machine. CATS_PPROF names one more for profiles (Go's pprof).
 
 A caller whose identity has only a certificate in the profile, and no key, signs elsewhere:
 the gateway answers its changes with what is to be signed ("cats prepared").

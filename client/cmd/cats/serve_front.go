@@ -90,7 +90,7 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 		return nil, usage(cmd, "%v", err)
 	}
 	front := &front{log: c.log}
-	if err = front.open(ctx, f, c); err != nil {
+	if err = errors.Join(front.open(ctx, f, c), front.openProfiles(ctx, a.getenv(profilesVariable))); err != nil {
 		return nil, errors.Join(err, front.close())
 	}
 	return front, nil

@@ -177,6 +177,19 @@ func TestEmptyLoads(t *testing.T) {
 	require.Zero(t, Open(t.Context(), nil, nil).Rate())
 }
 
+func TestResidentSets(t *testing.T) {
+	own, err := ResidentSet(os.Getpid())
+	require.NoError(t, err)
+	require.Greater(t, own, uint64(1<<20))
+	parsed, err := parseResidentSet("Name:\tcats\nVmHWM:\t  99999 kB\nVmRSS:\t   54321 kB\n")
+	require.NoError(t, err)
+	require.EqualValues(t, 54321<<10, parsed)
+	for _, broken := range []string{"", "VmRSS:\t  many kB\n"} {
+		_, err = parseResidentSet(broken)
+		require.Error(t, err)
+	}
+}
+
 func TestProcessorTimes(t *testing.T) {
 	own, err := ProcessTime(os.Getpid())
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -92,4 +93,23 @@ func MachineMemory() uint64 {
 		}
 	}
 	return 0
+}
+
+// ResidentSet is what a process holds in memory, in bytes.
+func ResidentSet(pid int) (uint64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	return parseResidentSet(string(text))
+}
+
+func parseResidentSet(status string) (uint64, error) {
+	for line := range strings.Lines(status) {
+		if value, is := strings.CutPrefix(line, "VmRSS:"); is {
+			kilobytes, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, errors.New("the process tells no resident set")
 }
