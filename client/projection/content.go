@@ -227,7 +227,7 @@ func (p *Projection) document(ctx context.Context, d wanted) *described {
 
 // take puts off the next try before this one, so that of two processes one reads, and a crash loses only the time.
 func (p *Projection) take(ctx context.Context, due []wanted, now time.Time) (taken []wanted, err error) {
-	err = p.db.InTx(ctx, func(tx *sql.Tx) error {
+	err = p.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		taken = nil
 		w := p.writer(tx)
 		defer w.close()
@@ -253,7 +253,7 @@ func (p *Projection) take(ctx context.Context, due []wanted, now time.Time) (tak
 
 // index makes contents known to the search, unless they are wanted no more or in another version, and tells how many.
 func (p *Projection) index(ctx context.Context, taken []wanted, documents []*described) (n int, err error) {
-	err = p.db.InTx(ctx, func(tx *sql.Tx) error {
+	err = p.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		n = 0
 		w := p.writer(tx)
 		defer w.close()

@@ -32,6 +32,9 @@
 // the checkpoint tells. A follower that dies needs no recovery, it just starts. One that cannot
 // know whether its commit got through reads the checkpoint too.
 //
+// Nothing here waits for the disk ([database.DB.InRelaxedTx]): a machine that fails may take the last transactions along, and the
+// checkpoint with them, so that what was lost is read from the ledger again.
+//
 // Two followers on one database do not harm each other: the transaction begins by moving the
 // checkpoint from the very block that it is about to apply, which of two can be true for one
 // only. The other finds out before it has written anything, and stands by for a moment.

@@ -144,7 +144,7 @@ func (p *Projection) Rebuild(ctx context.Context) error {
 	if _, err := Open(ctx, p.db); err != nil {
 		return err
 	}
-	if err := p.db.InTx(ctx, func(tx *sql.Tx) error { return p.empty(ctx, tx) }); err != nil {
+	if err := p.db.InRelaxedTx(ctx, func(tx *sql.Tx) error { return p.empty(ctx, tx) }); err != nil {
 		return fmt.Errorf("couldn't empty the model: %w", err)
 	}
 	return p.CatchUp(ctx)
@@ -192,7 +192,7 @@ func (p *Projection) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.db.InTx(ctx, func(tx *sql.Tx) error {
+	return p.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		var known string
 		var version int
 		err := tx.QueryRowContext(ctx, "SELECT ledger, model FROM ledger_projection").Scan(&known, &version)
@@ -307,7 +307,7 @@ func (p *Projection) writer(tx *sql.Tx) *writer {
 // store writes the rows of blocks that follow one another, and moves the checkpoint behind them.
 func (p *Projection) store(ctx context.Context, blocks []*cats.Block) error {
 	first, last := blocks[0].Number, blocks[len(blocks)-1].Number
-	return p.db.InTx(ctx, func(tx *sql.Tx) error {
+	return p.db.InRelaxedTx(ctx, func(tx *sql.Tx) error {
 		w := p.writer(tx)
 		defer w.close()
 		// The checkpoint comes first: whoever finds another one here has written nothing yet, and until the end of this

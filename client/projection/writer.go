@@ -110,7 +110,18 @@ func upsert(table string, keys, changing int, all []column) string {
 		}
 		b.WriteString(c.name + " = excluded." + c.name)
 	}
+	// A row that stays as it is costs no page: most of a movement's rows do in most steps.
+	changed := all[keys:changing]
+	b.WriteString(" WHERE (" + namesOf(table, changed) + ") IS DISTINCT FROM (" + namesOf("excluded", changed) + ")")
 	return b.String()
+}
+
+func namesOf(table string, columns []column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = table + "." + c.name
+	}
+	return strings.Join(list, ", ")
 }
 
 // insert is a statement that writes a row.
