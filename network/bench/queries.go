@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/projection"
 	"carec.example/cats/network/bench/measure"
@@ -37,11 +38,8 @@ type Answers struct {
 	Rows float64 `json:"rows"`
 }
 
-// Repetitions of a query that looks for something, and of one that adds up everything.
-const (
-	askedOften  = 300
-	askedSeldom = 7
-)
+// askedOften is the number of repetitions of a query.
+const askedOften = 300
 
 // query is one kind of question; ask asks it once about something drawn at random and tells the number of rows.
 type query struct {
@@ -155,45 +153,95 @@ func questions(s *seeded) []query {
 		{"search: an operator", askedOften, search(s.holder, projection.ByOperator)},
 		{"search: two words", askedOften, search(func(i int) string { return s.word(i) + " " + s.word(i+1) }, projection.ByText)},
 		{"search: a phrase in Chinese", askedOften, search(s.chinese, projection.ByText)},
+		{"search: the beginning of an LRN that all have", askedOften, search(func(int) string { return "LRN" }, projection.ByLRN)},
+		{"search: the beginning of a container that all have", askedOften, search(func(int) string { return "TSLU" }, projection.ByContainer)},
+		{"search: the beginning of a container", askedOften, search(func(i int) string { return s.container(i)[:9] }, projection.ByContainer)},
 		{"search: the beginning of a word", askedOften, search(func(i int) string { return string([]rune(s.word(i))[:4]) + "*" }, projection.ByText)},
 	}, append(viewed(s), aggregates(s)...)...)
 }
 
 func aggregates(s *seeded) []query {
-	day := projection.Period{From: seedDay, Until: seedDay}
+	period := func(i int) projection.Period {
+		from := seedTime(i)
+		return projection.Period{From: transit.Day(from), Until: transit.Day(from.AddDate(0, 0, i%90))}
+	}
 	return []query{
 		{"a movement", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
 			_, err := m.Movement(ctx, s.mrn(i))
 			return 1, err
 		}},
 		{"timeline of a movement", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
-			page, err := m.Timeline(ctx, s.mrn(i), projection.Paging{})
-			if err != nil {
-				return 0, err
-			}
-			return len(page.Items), nil
+			return length(m.Timeline(ctx, s.mrn(i), projection.Paging{}))
+		}},
+		{"work list of an office, a page further on", askedOften, deepPage(func(ctx context.Context, m *projection.Model, i int, p projection.Paging,
+		) (*projection.Page[projection.WorkItem], error) {
+			return m.Worklist(ctx, projection.Work{Office: s.office(i % offices), Paging: p})
+		})},
+		{"work of an office, counted", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
+			found, err := m.WorkCounts(ctx, projection.Work{Office: s.office(i % offices)})
+			return len(found), err
 		}},
 		{"overdue movements", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
-			page, err := m.Overdue(ctx, projection.Late{Day: "2027-06-01"})
-			if err != nil {
-				return 0, err
-			}
-			return len(page.Items), nil
+			return length(m.Overdue(ctx, projection.Late{Day: "2027-06-01"}))
+		}},
+		{"overdue movements of an office", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
+			return length(m.Overdue(ctx, projection.Late{Day: "2027-06-01", Departure: s.office(3 * (i % 20))}))
 		}},
 		{"exposure of a holder", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
-			page, err := m.Exposure(ctx, projection.Exposed{By: projection.OfHolder, Holder: s.holder(i)})
-			if err != nil {
-				return 0, err
-			}
-			return len(page.Items), nil
+			return length(m.Exposure(ctx, projection.Exposed{By: projection.OfHolder, Holder: s.holder(i)}))
 		}},
-		{"statistics: crossings of all time", askedSeldom, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
+		{"exposure of all holders", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
+			return length(m.Exposure(ctx, projection.Exposed{By: projection.OfHolder}))
+		}},
+		{"exposure of all guarantors", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
+			return length(m.Exposure(ctx, projection.Exposed{By: projection.OfGuarantor}))
+		}},
+		{"statistics: crossings of all time", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
 			found, err := m.Crossings(ctx, projection.Period{})
 			return len(found), err
 		}},
-		{"statistics: discharge of a day", askedSeldom, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
-			found, err := m.Discharges(ctx, day)
+		{"statistics: crossings of up to 90 days", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
+			found, err := m.Crossings(ctx, period(i))
 			return len(found), err
 		}},
+		{"statistics: discharge of all time", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
+			found, err := m.Discharges(ctx, projection.Period{})
+			return len(found), err
+		}},
+		{"statistics: discharge of up to 90 days", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
+			found, err := m.Discharges(ctx, period(i))
+			return len(found), err
+		}},
+		{"statistics: claims of up to 90 days", askedOften, func(ctx context.Context, m *projection.Model, i int) (int, error) {
+			found, err := m.Claims(ctx, period(i))
+			return len(found), err
+		}},
+		{"how far the model has come", askedOften, func(ctx context.Context, m *projection.Model, _ int) (int, error) {
+			status, err := m.Status(ctx)
+			if err != nil {
+				return 0, err
+			}
+			return len(status.Movements) + len(status.Contents), nil
+		}},
+	}
+}
+
+// length of a page.
+func length[T any](page *projection.Page[T], err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	return len(page.Items), nil
+}
+
+// deepPage asks for a page, and when there is one behind it for that instead: both questions count as one.
+func deepPage[T any](ask func(context.Context, *projection.Model, int, projection.Paging) (*projection.Page[T], error),
+) func(context.Context, *projection.Model, int) (int, error) {
+	return func(ctx context.Context, m *projection.Model, i int) (int, error) {
+		page, err := ask(ctx, m, i, projection.Paging{Limit: projection.MaxLimit})
+		if err != nil || page.Next == "" {
+			return length(page, err)
+		}
+		return length(ask(ctx, m, i, projection.Paging{Limit: projection.MaxLimit, After: page.Next}))
 	}
 }

@@ -31,7 +31,6 @@ const (
 	offices     = 60
 	holders     = 5000
 	seedBlock   = 200
-	seedDay     = "2026-11-24"
 	seedMinutes = 5 // so many movements begin in a minute
 )
 

@@ -26,7 +26,7 @@ func (s *seeded) keep(movement string, i int) {
 }
 
 // life is what becomes of a movement, in as many transactions: it is lodged, offered at the border, accepted there, and
-// discharged; the events of the steps between stand with those.
+// discharged; the events of the steps between stand with those. Of a hundred, one is under recovery with a claim instead.
 func (s *seeded) life(i int) []seededStep {
 	m := s.lodged(i)
 	s.keep(m.ID, i)
@@ -62,15 +62,18 @@ func (s *seeded) life(i int) []seededStep {
 	m.Guarantees[0].State = transit.UsageLocked
 	if i%10 >= 7 {
 		later(time.Hour, "Accept", "Release")
+		if i%100 == 8 {
+			later(30*24*time.Hour, recovered(m)...)
+		}
 		return steps
 	}
-	m.HandOff = &transit.HandOff{Leg: 1, MSP: "KZMSP", Office: m.Legs[1].EntryOffice, ProposedAt: transit.Stamp(at.Add(2 * time.Hour))}
+	m.HandOff = &transit.HandOff{Leg: 1, MSP: m.Legs[1].MSP, Office: m.Legs[1].EntryOffice, ProposedAt: transit.Stamp(at.Add(2 * time.Hour))}
 	later(2*time.Hour, "Accept", "Release", "ProposeHandOff")
 	if i%10 == 6 {
 		return steps
 	}
 	crossed := time.Duration(1+i%240) * time.Minute
-	m.HandOff, m.Custodian = nil, "KZMSP"
+	m.HandOff, m.Custodian = nil, m.Legs[1].MSP
 	m.Legs[0].State, m.Legs[0].EndedAt = transit.LegTerminated, transit.Stamp(at.Add(crossed))
 	m.Legs[1].State, m.Legs[1].StartedAt, m.Legs[1].ActualOffice = transit.LegStarted, m.Legs[0].EndedAt, m.Legs[1].EntryOffice
 	later(crossed, "AcceptHandOff")
@@ -80,15 +83,25 @@ func (s *seeded) life(i int) []seededStep {
 	return steps
 }
 
-// lodged is a movement as it begins.
+// recovered brings a movement into recovery, with a claim on its guarantee, and names the steps.
+func recovered(m *transit.Movement) []string {
+	m.State = transit.UnderRecovery
+	m.Recovery = &transit.Recovery{Office: m.Departure, Claims: []transit.Claim{{
+		GRN: m.Guarantees[0].GRN, Amount: m.Guarantees[0].Amount, State: transit.ClaimMade, At: m.At,
+	}}}
+	return []string{"StartEnquiry", "StartRecovery", "Claim"}
+}
+
+// lodged is a movement as it begins: from one of the offices of China to one of Kazakhstan or of Kyrgyzstan.
 func (s *seeded) lodged(i int) *transit.Movement {
-	departure, entry, destination := s.office(3*(i%20)), s.office(3*(i%20)+1), s.office(3*(i%20)+1)
+	departure, entry := s.office(3*(i%20)), s.office(3*(i%20)+1+i/7%2)
+	country, destination := transit.OfficeCountry(entry), entry
 	m := &transit.Movement{
 		Course: transit.Course{
 			V: 1, ID: s.id(i), State: transit.Submitted, Custodian: "CNMSP", Holder: s.holder(i), Destination: destination,
 			Legs: []transit.Leg{
 				{Country: "CN", MSP: "CNMSP", EntryOffice: departure, State: transit.LegExpected},
-				{Country: "KZ", MSP: "KZMSP", EntryOffice: entry, State: transit.LegExpected},
+				{Country: country, MSP: country + "MSP", EntryOffice: entry, State: transit.LegExpected},
 			},
 			Guarantees: []transit.Usage{{
 				GRN: s.grn(i), Type: "1", Amount: transit.Money{Minor: 900_00, Currency: "USD"}, State: transit.UsageDeclared,

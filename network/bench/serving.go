@@ -119,10 +119,13 @@ func (b *bench) loaded(ctx context.Context, a *application) (*Served, error) {
 	}
 	until := time.Now().Add(b.settings.loadedFor)
 	var mu sync.Mutex
+	made := 0
+	// Each on the next guarantee: a balance record has room for 64 open usages.
 	next := func() *movement {
 		mu.Lock()
 		defer mu.Unlock()
-		return b.declare(1)[0]
+		made++
+		return b.declareOn(1, func(int) *guarantee { return b.own[made%len(b.own)] })[0]
 	}
 	began := time.Now()
 	s, err := a.watch(ctx, func() error {
