@@ -25,4 +25,8 @@
 // When InTx returns nil the transaction is on the disk. When it returns an error after
 // the connection broke in the commit, nobody knows; a component that must know asks the
 // database for a row that the transaction wrote.
+//
+// [DB.InRelaxedTx] promises the same but for the disk: for rows that can be made again from the
+// ledger, which would otherwise have whoever answers people wait for it twice with each request.
+// Writers of one process to one file take turns in the process, first come, first served.
 package database

@@ -47,7 +47,7 @@ func parts() []part {
 		},
 		{
 			name: "gateway", what: "the same operations through the SDK and through the gateway's HTTPS, in turn",
-			takes: "6 min", long: true, near: (*bench).overheads,
+			takes: "6 min for each round", long: true, near: (*bench).overheads,
 		},
 		{
 			name: "memory", what: "memory of an organisation's application (cats serve) at rest and under load",
@@ -59,7 +59,7 @@ func parts() []part {
 		},
 		{
 			name: "queries", what: "queries of the read model by movements in it (-models; no network)",
-			takes: "1 min for each 100,000 movements", long: true,
+			takes: "2 min for each 100,000 movements", long: true,
 		},
 		{name: "bursts", what: "many releases at once on one guarantee and on many", takes: "3 min", near: (*bench).allBursts},
 		{
