@@ -319,23 +319,30 @@ func (p *Projection) store(ctx context.Context, blocks []*cats.Block) error {
 		if moved != 1 {
 			return errOvertaken
 		}
-		at := time.Time{}
 		for _, b := range blocks {
 			if err := w.block(ctx, b); err != nil {
 				return err
 			}
-			for _, t := range b.Transactions {
-				if t.At.After(at) {
-					at = t.At
-				}
-			}
 		}
+		at := latest(blocks)
 		if err := w.addUp(ctx); err != nil || at.IsZero() {
 			return err
 		}
 		// After the commit that follows, these blocks are never read again; if it fails, they all are.
 		return w.run(ctx, "UPDATE ledger_projection SET block_at = $1", at.UTC().Format(time.RFC3339))
 	})
+}
+
+// latest is the time of the latest transaction in blocks, zero when they have none.
+func latest(blocks []*cats.Block) (at time.Time) {
+	for _, b := range blocks {
+		for _, t := range b.Transactions {
+			if t.At.After(at) {
+				at = t.At
+			}
+		}
+	}
+	return at
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -37,8 +37,10 @@ func rowsAddUpTo() map[string][2]string {
 			"SELECT state, movements FROM ledger_state", "SELECT state, COUNT(*) FROM ledger_movement GROUP BY state",
 		},
 		"crossings": {
-			"SELECT from_country, to_country, SUM(crossings), SUM(seconds), MAX(longest) FROM ledger_crossed WHERE period = '' GROUP BY from_country, to_country",
-			"SELECT from_country, to_country, COUNT(*), SUM(seconds), MAX(seconds) FROM ledger_crossing WHERE accepted_at <> '' GROUP BY from_country, to_country",
+			"SELECT from_country, to_country, SUM(crossings), SUM(seconds), MAX(longest) FROM ledger_crossed WHERE period = '' " +
+				"GROUP BY from_country, to_country",
+			"SELECT from_country, to_country, COUNT(*), SUM(seconds), MAX(seconds) FROM ledger_crossing WHERE accepted_at <> '' " +
+				"GROUP BY from_country, to_country",
 		},
 		"discharges": {
 			"SELECT departure, destination, released, in_time, late, under_way, enquiry, recovery, written_off FROM ledger_discharge WHERE period = ''",
@@ -63,14 +65,14 @@ func rowsAddUpTo() map[string][2]string {
 	}
 }
 
-func requireSums(t require.TestingT, ctx context.Context, db *database.DB) {
+func requireSums(ctx context.Context, t require.TestingT, db *database.DB) {
 	for name, queries := range rowsAddUpTo() {
-		require.Equal(t, sorted(t, ctx, db, queries[1]), sorted(t, ctx, db, queries[0]), name)
+		require.Equal(t, sorted(ctx, t, db, queries[1]), sorted(ctx, t, db, queries[0]), name)
 	}
 }
 
 // sorted are the rows of a query as texts.
-func sorted(t require.TestingT, ctx context.Context, db *database.DB, query string) []string {
+func sorted(ctx context.Context, t require.TestingT, db *database.DB, query string) []string {
 	rows, err := db.QueryContext(ctx, query)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, rows.Close()) }()
@@ -102,10 +104,10 @@ func TestSumsAreWhatTheRowsAddUpToAfterEachBlock(t *testing.T) {
 		for height := 1; height <= len(source.blocks); height++ {
 			part := &peerOf{w: w, msp: source.msp, who: source.who, blocks: source.blocks[:height]}
 			require.NoError(t, follower(db, part).CatchUp(t.Context()))
-			requireSums(t, t.Context(), db)
+			requireSums(t.Context(), t, db)
 		}
 		for name, queries := range rowsAddUpTo() {
-			require.NotEmpty(t, sorted(t, t.Context(), db, queries[0]), name)
+			require.NotEmpty(t, sorted(t.Context(), t, db, queries[0]), name)
 		}
 	})
 }
@@ -170,7 +172,7 @@ func TestSumsAreWhatTheRowsAddUpToWhateverIsWritten(t *testing.T) {
 			// A claim on a guarantee that is registered later has no guarantor yet, which no ledger has.
 			for name, queries := range rowsAddUpTo() {
 				if name != "claims" {
-					require.Equal(t, sorted(t, ctx, db, queries[1]), sorted(t, ctx, db, queries[0]), name)
+					require.Equal(t, sorted(ctx, t, db, queries[1]), sorted(ctx, t, db, queries[0]), name)
 				}
 			}
 		}

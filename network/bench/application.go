@@ -68,8 +68,8 @@ func (b *bench) serve(ctx context.Context, organisation string) (*application, e
 	if a.log, err = os.Create(filepath.Join(folder, "application.log")); err != nil {
 		return nil, err
 	}
-	a.command = exec.Command(program, "serve", "--profile", b.net.ProfilePath(), "--organisation", organisation, "--state", folder, //nolint:noctx // it is told to end, not killed
-		"--listen", a.gateway, "--operations", a.monitoring)
+	a.command = exec.Command(program, "serve", "--profile", b.net.ProfilePath(), //nolint:noctx // it is told to end, not killed
+		"--organisation", organisation, "--state", folder, "--listen", a.gateway, "--operations", a.monitoring)
 	a.command.Stdout, a.command.Stderr = a.log, a.log
 	if port := profilePorts(b.profiles)[strings.ToLower(organisation)+"-application"]; port != 0 {
 		a.command.Env = append(os.Environ(), "CATS_PPROF="+topology.Address(topology.Loopback, port))

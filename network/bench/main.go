@@ -207,7 +207,9 @@ func run(ctx context.Context, s settings) error {
 	}
 	log("%s", s.describe())
 	results := &Results{Machine: machine(), Began: began.UTC().Truncate(time.Second)}
-	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{ruleCosts, messageCosts, modelQueries, near, distant, growth} {
+	for _, do := range []func(context.Context, string, settings, *Results, func(string, ...any)) error{
+		ruleCosts, messageCosts, modelQueries, near, distant, growth,
+	} {
 		err = errors.Join(err, do(ctx, root, s, results, log))
 	}
 	results.Took = time.Since(began).Round(time.Second).String()

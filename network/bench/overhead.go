@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"carec.example/cats/chaincode/transit"
@@ -139,7 +140,7 @@ func (b *bench) overhead(ctx context.Context, w way, l load, pairs int, movement
 			if throughGateway {
 				do = w.through(w.http)
 			}
-			f, err := b.stage(ctx, w.operation, l, pair, size, func(ctx context.Context, number int, t *tally) error {
+			f, err := b.stage(ctx, w.operation, l, 2*pair+turn, size, func(ctx context.Context, number int, t *tally) error {
 				return do.take(ctx, part[number], t)
 			})
 			if err != nil {
@@ -211,11 +212,10 @@ func (b *bench) onTheWay(ctx context.Context, movements []*movement) error {
 	watching, stop := context.WithCancel(ctx)
 	w := newWatch(movements)
 	failed := make(chan error, 1)
-	go func() { failed <- w.follow(watching, b.actors.analyst, from) }()
-	defer func() {
-		stop()
-		<-failed
-	}()
+	var following sync.WaitGroup
+	following.Go(func() { failed <- w.follow(watching, b.actors.analyst, from) })
+	defer following.Wait()
+	defer stop()
 	if err := b.prepare(ctx, movements, b.accepting(), b.releasing()); err != nil {
 		return err
 	}
@@ -223,7 +223,6 @@ func (b *bench) onTheWay(ctx context.Context, movements []*movement) error {
 	select {
 	case <-w.complete:
 	case err := <-failed:
-		failed <- err
 		return fmt.Errorf("watching the courier: %w", err)
 	case <-time.After(time.Minute + time.Duration(len(movements))*time.Second):
 		return errors.New("the application's courier leaves content undelivered")
@@ -315,6 +314,17 @@ func readOver(a *application) func(context.Context, *movement) (*transit.Course,
 			return nil, cats.Receipt{}, err
 		}
 		return &view.Movement.Course, cats.Receipt{}, nil
+	}
+}
+
+// target holds the closed loop's rate, or the open loop's latency, against what was wanted.
+func (o *Overhead) target() Target {
+	if o.Ratio > 0 {
+		return Target{fmt.Sprintf("%s through the gateway to the SDK, %s", o.Operation, o.Load), targetRate, o.Ratio, o.Ratio >= targetRate}
+	}
+	return Target{
+		fmt.Sprintf("%s through the gateway, %s: ms added to the p50, at most", o.Operation, o.Load), targetAdded, o.AddedP50,
+		o.AddedP50 <= targetAdded,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -294,4 +295,33 @@ func TestTheOperationsOfARateAreCounted(t *testing.T) {
 	b := &bench{settings: settings{count: 400, openFor: 12 * time.Second}}
 	require.Equal(t, 120, b.countOf(load{rate: lightRate}))
 	require.Equal(t, 400, b.countOf(load{clients: 50}))
+}
+
+func TestTheGatewayIsHeldAgainstTheSDK(t *testing.T) {
+	closed := &Overhead{Operation: opPropose, Load: "50 clients", Rates: []float64{0.8, 0.9, 0.97}, Ratio: 0.9}
+	open := &Overhead{Operation: opRead, Load: "10/s", AddedP50: 12.5}
+	results := &Results{
+		Overheads: []*Overhead{closed, open},
+		Served:    []*Served{{State: "at rest", Resident: 60e6, Peak: 61e6, Heap: 11e6, PeakHeap: 12e6}},
+		Messages:  []GoBenchmark{{Name: "ReadCC015C", Items: 100, Milliseconds: 4.2, MBPerSecond: 21.7, Bytes: 1000, Allocations: 10}},
+	}
+	require.Equal(t, []Target{
+		{"hand-off: propose through the gateway to the SDK, 50 clients", 0.85, 0.9, true},
+		{"read a movement through the gateway, 10/s: ms added to the p50, at most", 10, 12.5, false},
+	}, results.targets())
+	var text strings.Builder
+	results.markdown(&text)
+	require.Contains(t, text.String(), "| hand-off: propose | 50 clients | 0.0 | 0.0 | 0.90 | 0.80, 0.90, 0.97 |")
+	require.Contains(t, text.String(), "| at rest | 0 | 0 | 60 | 61 | 11 | 12 |")
+	require.Contains(t, text.String(), "| ReadCC015C | 100 | 4.20 | 21.7 | 1000 | 10 |")
+}
+
+// The read model of a ledger that never ran answers every question that the part asks of it, and its sums are those of its rows.
+func TestTheSeededLedgerAnswersWhatIsAsked(t *testing.T) {
+	q, err := querySize(t.Context(), t.TempDir(), 400, t.Logf)
+	require.NoError(t, err)
+	for _, row := range q.Rows {
+		require.Equal(t, askedOften, row.Asked, row.Query)
+		require.Positive(t, row.Rows, row.Query)
+	}
 }

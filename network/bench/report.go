@@ -150,12 +150,8 @@ type Target struct {
 	Met    bool    `json:"met"`
 }
 
-// targets holds the closed loop with the most clients, and the releases at once, against what was wanted of them.
-func (r *Results) targets() []Target {
-	var all []Target
-	add := func(text string, wanted, got float64) {
-		all = append(all, Target{text, wanted, got, got >= wanted})
-	}
+// underFullLoad are the rows of the closed loop with the most clients, by operation.
+func (r *Results) underFullLoad() map[operation]Row {
 	at := map[operation]Row{}
 	for _, row := range r.Rows {
 		if row.Operation == opTransfer && strings.HasSuffix(row.Load, "clients") {
@@ -166,6 +162,16 @@ func (r *Results) targets() []Target {
 			}
 		}
 	}
+	return at
+}
+
+// targets holds the closed loop with the most clients, and the releases at once, against what was wanted of them.
+func (r *Results) targets() []Target {
+	var all []Target
+	add := func(text string, wanted, got float64) {
+		all = append(all, Target{text, wanted, got, got >= wanted})
+	}
+	at := r.underFullLoad()
 	for _, o := range []operation{opRelease, opPropose, opReceive, opDischarge} {
 		if row, ok := at[o]; ok {
 			add(fmt.Sprintf("%s to the no-op, %s", o, row.Load), targetToNoop, row.ToNoop)
@@ -174,14 +180,7 @@ func (r *Results) targets() []Target {
 		}
 	}
 	for _, o := range r.Overheads {
-		switch {
-		case o.Ratio > 0:
-			add(fmt.Sprintf("%s through the gateway to the SDK, %s", o.Operation, o.Load), targetRate, o.Ratio)
-		default:
-			all = append(all, Target{
-				fmt.Sprintf("%s through the gateway, %s: ms added to the p50, at most", o.Operation, o.Load), targetAdded, o.AddedP50, o.AddedP50 <= targetAdded,
-			})
-		}
+		all = append(all, o.target())
 	}
 	if r.Projected != nil {
 		add("the read model to the network's commit rate", targetTimes, r.Projected.Times)

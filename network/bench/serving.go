@@ -129,26 +129,21 @@ func (b *bench) loaded(ctx context.Context, a *application) (*Served, error) {
 	}
 	began := time.Now()
 	s, err := a.watch(ctx, func() error {
-		var failures []error
+		failures := make(chan error, clients)
 		var working sync.WaitGroup
 		for range clients {
 			working.Go(func() {
 				for time.Now().Before(until) && ctx.Err() == nil {
-					m := next()
-					for _, one := range life {
-						if err := one.take(ctx, m, &tally{}); err != nil {
-							mu.Lock()
-							failures = append(failures, err)
-							mu.Unlock()
-							return
-						}
-						steps.Add(1)
+					if err := takeAll(ctx, life, next(), &steps); err != nil {
+						failures <- err
+						return
 					}
 				}
 			})
 		}
 		working.Wait()
-		return errors.Join(failures[:min(len(failures), 5)]...)
+		close(failures)
+		return <-failures // nil when there is none
 	})
 	took := time.Since(began)
 	read := listening.stop()
@@ -158,6 +153,17 @@ func (b *bench) loaded(ctx context.Context, a *application) (*Served, error) {
 	s.State = fmt.Sprintf("%d clients lodge, accept and release, %d read events, the courier delivers", clients, eventReaders)
 	s.PerSecond, s.Readers, s.ReadBytes = float64(steps.Load())/took.Seconds(), eventReaders, read
 	return s, errors.Join(ctx.Err(), listening.failed())
+}
+
+// takeAll takes steps one after the other and counts them.
+func takeAll(ctx context.Context, steps []step, m *movement, taken *atomic.Int64) error {
+	for _, one := range steps {
+		if err := one.take(ctx, m, &tally{}); err != nil {
+			return err
+		}
+		taken.Add(1)
+	}
+	return nil
 }
 
 // listeners read events.

@@ -88,7 +88,7 @@ func (b *bench) stage(ctx context.Context, o operation, l load, round, count int
 		return nil, err
 	}
 	if o == b.settings.profile {
-		name := strings.NewReplacer(" ", "-", ":", "", ",", "", "/", "-").Replace(fmt.Sprintf("%s-%s-%d", o, l, len(b.figures)))
+		name := strings.NewReplacer(" ", "-", ":", "", ",", "", "/", "-").Replace(fmt.Sprintf("%s-%s-%d-%d", o, l, len(b.figures), round))
 		p := &profiler{folder: filepath.Join(b.settings.out, name)}
 		p.start(ctx, profilePorts(b.profiles), b.settings.profileFor, b.log)
 		defer p.wait()
