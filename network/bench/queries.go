@@ -238,10 +238,10 @@ func length[T any](page *projection.Page[T], err error) (int, error) {
 func deepPage[T any](ask func(context.Context, *projection.Model, int, projection.Paging) (*projection.Page[T], error),
 ) func(context.Context, *projection.Model, int) (int, error) {
 	return func(ctx context.Context, m *projection.Model, i int) (int, error) {
-		page, err := ask(ctx, m, i, projection.Paging{Limit: projection.MaxLimit})
+		page, err := ask(ctx, m, i, projection.Paging{})
 		if err != nil || page.Next == "" {
 			return length(page, err)
 		}
-		return length(ask(ctx, m, i, projection.Paging{Limit: projection.MaxLimit, After: page.Next}))
+		return length(ask(ctx, m, i, projection.Paging{After: page.Next}))
 	}
 }
