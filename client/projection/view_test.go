@@ -241,8 +241,16 @@ func TestExposureIsThatOfTheReadersOwnGuarantees(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		t.Helper()
 		m := modelOf(t, w, db)
-		_, err := db.ExecContext(t.Context(), "UPDATE ledger_guarantee SET guarantor = 'BANKMSP' WHERE holder = $1", otherOperator)
-		require.NoError(t, err)
+		// The other trader's guarantee becomes another guarantor's.
+		for _, change := range []string{
+			"UPDATE ledger_guarantee SET guarantor = 'BANKMSP' WHERE holder = $1",
+			"UPDATE ledger_exposure SET guarantor = 'BANKMSP' WHERE side = 'both' AND holder = $1",
+			`INSERT INTO ledger_exposure SELECT 'guarantor', guarantor, '', currency, guarantees, movements, reference, available, locked, claimed, claims_open
+				FROM ledger_exposure WHERE side = 'both' AND holder = $1`,
+		} {
+			_, err := db.ExecContext(t.Context(), change, otherOperator)
+			require.NoError(t, err)
+		}
 		names := func(reader string, e Exposed) string {
 			page, err := m.View(readers()[reader]).Exposure(t.Context(), e)
 			var refused *NotForReader

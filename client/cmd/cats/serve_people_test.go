@@ -97,12 +97,10 @@ func TestServeLetsPeopleInWhomTheProviderKnows(t *testing.T) {
 	s.env["CATS_OIDC_ISSUER"], s.env["CATS_OIDC_CLIENT"] = idp.URL, accesstest.ClientID
 	s.env["CATS_OIDC_SECRET_FILE"] = s.file("secret", accesstest.ClientSecret+"\n")
 	s.env["CATS_OIDC_CA"] = s.file("provider.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: idp.Certificate().Raw})))
-	state := filepath.Join(s.dir, "state")
 	s.env["CATS_DATABASE"] = "sqlite:" + filepath.Join(s.dir, "people.db")
 	r := s.user("link 00u1 --issuer "+idp.URL+" --identity cn-officer-urumqi --organisation CN", "")
 	require.Zero(t, r.code, r.err)
 	gateway, browser := serving(t, s, idp.Certificate())
-	require.DirExists(t, state)
 	idp.Redirects(gateway + access.CallbackPath)
 
 	idp.Sits("00u1")
