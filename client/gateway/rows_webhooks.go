@@ -9,6 +9,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/outbound"
 	"carec.example/cats/client/links/webhook"
 )
 
@@ -136,7 +137,7 @@ func subscribe() operation {
 		if b.AllowPrivate && !sameRole(r.caller.Role, transit.RoleAdministrator) {
 			return nil, transit.Faultf(transit.NotAuthorised, "an address in the own network is for administrators to allow").At("/allowPrivate")
 		}
-		if err := webhook.CheckURL(b.URL, b.AllowPrivate); err != nil {
+		if err := outbound.CheckURL(b.URL, b.AllowPrivate); err != nil {
 			return nil, transit.Faultf(transit.MalformedRequest, "%v", err).At("/url")
 		}
 		for i, w := range b.Types {

@@ -10,20 +10,10 @@
 // subscription sees every movement and guarantee on the channel: it is made by the operator for a system that may, or over the gateway by
 // those whom the ledger lets read all of that. None is narrowed to a trader or guarantor.
 //
-// # Once in, at least once out
+// # Once in, at least once out, in order
 //
-// The events of a transaction, their deliveries and the place up to which the ledger was read are written in one transaction
-// of the database, which only counts when nobody has moved that place meanwhile. So an event is enqueued exactly once, with
-// however many processes on the database, and wherever one of them dies.
-//
-// A delivery is claimed for a time that is longer than any request takes, sent, and marked. A process that dies after sending
-// and before marking leaves the claim to run out; another one then sends the same event again, under the same webhook-id,
-// which is how the subscriber knows it. Nothing can be had that is better than that.
-//
-// # In order
-//
-// Events of one movement reach a subscriber in the ledger's order: the next one is not sent before the one before it was taken,
-// or given up. Movements do not wait for each other, and subscribers do not wait for each other at all.
+// Package queue says how: an event is enqueued exactly once, and sent at least once, under the same webhook-id, which is how the
+// subscriber knows it. Events of one movement reach a subscriber in the ledger's order.
 //
 // # When a subscriber fails
 //
@@ -34,7 +24,6 @@
 //
 // # Where it sends to
 //
-// Only to https, and never to an address in a private, local or otherwise special network: the address is looked at when the
-// connection is made, so that a name which points elsewhere by then gains nothing. For a system in its own network the operator
-// allows that for the one subscription, and with it http. No proxy of the environment is used.
+// Only to https, and never to an address in a private, local or otherwise special network (package outbound). For a system in its
+// own network the operator allows that for the one subscription, and with it http.
 package webhook

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/queue"
 )
 
 // Delivery is one line of the log.
@@ -54,9 +55,9 @@ func (h *Hooks) Log(ctx context.Context, f Filter) ([]Delivery, error) {
 		if err := rows.Scan(&d.Subscription, &d.Event, &d.Type, &d.Subject, &d.State, &d.Attempts, &at, &next, &done, &d.Status, &d.Problem); err != nil {
 			return nil, err
 		}
-		d.At, d.Done = timeOf(at), timeOf(done)
+		d.At, d.Done = queue.Time(at), queue.Time(done)
 		if d.State == "waiting" {
-			d.Next = timeOf(next)
+			d.Next = queue.Time(next)
 		}
 		out = append(out, d)
 	}
@@ -88,14 +89,14 @@ func (h *Hooks) Replay(ctx context.Context, id string, which Which) (int, error)
 			return err
 		}
 		for _, f := range found {
-			if err := putDelivery(ctx, tx, id, f.seq, f.lane, now()); err != nil {
+			if err := h.queue.Put(ctx, tx, id, f.seq, f.lane); err != nil {
 				return err
 			}
 		}
 		n = len(found)
 		return nil
 	})
-	h.rouse()
+	h.queue.Rouse()
 	return n, wrap("replay", err)
 }
 
@@ -125,7 +126,7 @@ func (w Which) find(ctx context.Context, tx *sql.Tx, s *Subscription) ([]place, 
 		statement = columns + "JOIN webhook_delivery d ON d.seq = e.seq WHERE d.subscription = $1 AND d.state = $2 ORDER BY e.seq"
 		value = "dead"
 	case !w.Since.IsZero():
-		statement, value = columns+"WHERE $1 <> '' AND e.at >= $2 ORDER BY e.seq", millis(w.Since)
+		statement, value = columns+"WHERE $1 <> '' AND e.at >= $2 ORDER BY e.seq", queue.Millis(w.Since)
 	}
 	rows, err := tx.QueryContext(ctx, statement, s.ID, value)
 	if err != nil {

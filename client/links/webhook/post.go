@@ -5,10 +5,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,13 +15,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"carec.example/cats/client/links/event"
-)
-
-const (
-	// answerBytes bounds what is read of an answer; it is thrown away. A longer one costs its connection.
-	answerBytes = 16 << 10
-	// headerBytes bounds the header of an answer.
-	headerBytes = 32 << 10
+	"carec.example/cats/client/links/outbound"
 )
 
 // poster sends signed events. It has two clients, one for the world and one for the operator's own network.
@@ -33,23 +25,9 @@ type poster struct {
 }
 
 func newPoster(timeout time.Duration, roots *x509.CertPool) *poster {
-	return &poster{timeout: timeout, public: newClient(timeout, roots, false), private: newClient(timeout, roots, true)}
-}
-
-func newClient(timeout time.Duration, roots *x509.CertPool, private bool) *http.Client {
-	dialer := &net.Dialer{Timeout: timeout}
-	if !private {
-		dialer.Control = guard
-	}
-	return &http.Client{
-		Timeout: timeout,
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: timeout, ResponseHeaderTimeout: timeout,
-			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: headerBytes, MaxIdleConns: 100, MaxIdleConnsPerHost: 2,
-			IdleConnTimeout: 30 * time.Second, DisableCompression: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	trust := &tls.Config{RootCAs: roots} //nolint:gosec // the client sets the least version
+	return &poster{
+		timeout: timeout, public: outbound.NewClient(timeout, trust, false), private: outbound.NewClient(timeout, trust, true),
 	}
 }
 
@@ -85,10 +63,10 @@ func (p *poster) send(ctx context.Context, url string, private bool, secrets []s
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return Outcome{Problem: reason(err)}
+		return Outcome{Problem: outbound.Reason(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, answerBytes))
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, outbound.AnswerBytes))
 	o := Outcome{Status: response.StatusCode}
 	switch {
 	case o.Status >= 200 && o.Status <= 299:
@@ -96,7 +74,7 @@ func (p *poster) send(ctx context.Context, url string, private bool, secrets []s
 		o.Problem = fmt.Sprintf("answered %d; redirections are not followed", o.Status)
 	default:
 		o.Problem = fmt.Sprintf("answered %d", o.Status)
-		o.Pause = retryAfter(response.Header.Get("Retry-After"))
+		o.Pause = outbound.RetryAfter(response.Header)
 	}
 	return o
 }
@@ -123,37 +101,4 @@ func signed(ctx context.Context, url string, secrets []string, id string, body [
 	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
 	request.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	return request, nil
-}
-
-// retryAfter reads the pause in seconds; a date is not worth the trust in the other side's clock.
-func retryAfter(text string) time.Duration {
-	seconds, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		return 0
-	}
-	return time.Duration(seconds) * time.Second
-}
-
-// reason tells why there was no answer, without the address and without what the other side sent.
-func reason(err error) string {
-	var dns *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	var network net.Error
-	switch {
-	case errors.Is(err, errForbidden):
-		return errForbidden.Error()
-	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
-	case errors.As(err, &dns):
-		return "the name of the host is not known"
-	case errors.As(err, &certificate):
-		return "the certificate of the host is not trusted"
-	case errors.Is(err, context.Canceled):
-		return "the request was broken off"
-	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		return "the host takes no connection"
-	}
-	return "the connection failed"
 }

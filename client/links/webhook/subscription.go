@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/outbound"
+	"carec.example/cats/client/links/queue"
 )
 
 const (
@@ -65,7 +67,7 @@ func (s *Subscription) Host() string {
 // Add makes a subscription to what happens from now on, and returns it with the secret for its signatures, which is shown this
 // once. The secret is 32 random bytes as Standard Webhooks writes them.
 func (h *Hooks) Add(ctx context.Context, address string, types []string, private bool) (*Subscription, string, error) {
-	if err := CheckURL(address, private); err != nil {
+	if err := outbound.CheckURL(address, private); err != nil {
 		return nil, "", err
 	}
 	if len(types) > maxTypes {
@@ -83,7 +85,7 @@ func (h *Hooks) Add(ctx context.Context, address string, types []string, private
 	if err != nil {
 		return nil, "", err
 	}
-	s := &Subscription{ID: "WH" + rand.Text()[:10], URL: address, Types: types, Private: private, CreatedAt: timeOf(now())}
+	s := &Subscription{ID: "WH" + rand.Text()[:10], URL: address, Types: types, Private: private, CreatedAt: queue.Time(now())}
 	secret := newSecret()
 	s.Secrets = []Secret{{CreatedAt: s.CreatedAt}}
 	err = h.db.InTx(ctx, func(tx *sql.Tx) error {
@@ -96,10 +98,10 @@ func (h *Hooks) Add(ctx context.Context, address string, types []string, private
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO webhook_subscription
 			(id, url, types, private, created_at, failing_since, disabled_at, disabled_why) VALUES ($1, $2, $3, $4, $5, 0, 0, '')`,
-			s.ID, s.URL, string(list), truth(private), millis(s.CreatedAt)); err != nil {
+			s.ID, s.URL, string(list), truth(private), queue.Millis(s.CreatedAt)); err != nil {
 			return err
 		}
-		return addSecret(ctx, tx, s.ID, secret, millis(s.CreatedAt))
+		return addSecret(ctx, tx, s.ID, secret, queue.Millis(s.CreatedAt))
 	})
 	return s, secret, wrap("add the subscription", err)
 }
@@ -209,7 +211,7 @@ func subscriptions(ctx context.Context, tx *sql.Tx) ([]Subscription, error) {
 		if err := json.Unmarshal([]byte(types), &s.Types); err != nil {
 			return nil, err
 		}
-		s.Private, s.CreatedAt, s.FailingSince, s.DisabledAt = private != 0, timeOf(created), timeOf(failing), timeOf(disabled)
+		s.Private, s.CreatedAt, s.FailingSince, s.DisabledAt = private != 0, queue.Time(created), queue.Time(failing), queue.Time(disabled)
 		out = append(out, s)
 	}
 	return out, rows.Err()
@@ -234,7 +236,7 @@ func (s *Subscription) complete(ctx context.Context, tx *sql.Tx) error {
 		if err := rows.Scan(&created, &until); err != nil {
 			return err
 		}
-		s.Secrets = append(s.Secrets, Secret{CreatedAt: timeOf(created), Until: timeOf(until)})
+		s.Secrets = append(s.Secrets, Secret{CreatedAt: queue.Time(created), Until: queue.Time(until)})
 	}
 	return rows.Err()
 }

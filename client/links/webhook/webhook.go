@@ -2,29 +2,23 @@ package webhook
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"log/slog"
-	"sync"
 	"time"
 
-	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
+	"carec.example/cats/client/links/queue"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Ledger is what the sender follows; [cats.Client] is one.
-type Ledger interface {
-	EventsAfter(ctx context.Context, at cats.Position) iter.Seq2[*cats.Event, error]
-	Height(ctx context.Context) (uint64, error)
-}
+// Ledger is what the sender follows; a client of the ledger is one.
+type Ledger = queue.Ledger
 
 // Config of the sender. What is zero takes the default that stands beside it.
 type Config struct {
@@ -53,14 +47,11 @@ type Config struct {
 
 // Hooks keeps the subscriptions of an organisation and delivers to them. It is safe for concurrent use.
 type Hooks struct {
-	cfg    Config
-	db     *database.DB
-	log    *slog.Logger
-	post   *poster
-	wake   chan struct{}
-	client string
-	busyMu sync.Mutex
-	busy   map[string]int
+	cfg   Config
+	db    *database.DB
+	log   *slog.Logger
+	post  *poster
+	queue *queue.Queue
 }
 
 // New brings the tables up to date and checks the configuration.
@@ -79,24 +70,20 @@ func New(ctx context.Context, cfg Config) (*Hooks, error) {
 	if err := cfg.Database.Migrate(ctx, files, "webhook_version"); err != nil {
 		return nil, err
 	}
-	return &Hooks{
-		cfg: cfg, db: cfg.Database, log: cfg.Log, post: newPoster(cfg.Timeout, cfg.Roots), wake: make(chan struct{}, 1),
-		client: rand.Text(), busy: map[string]int{},
-	}, nil
+	h := &Hooks{cfg: cfg, db: cfg.Database, log: cfg.Log, post: newPoster(cfg.Timeout, cfg.Roots)}
+	h.queue = queue.New(queue.Config{
+		Database: cfg.Database, Ledger: cfg.Ledger, Log: cfg.Log, Prefix: "webhook", Timeout: cfg.Timeout, FirstPause: cfg.FirstPause,
+		LongestPause: cfg.LongestPause, GiveUp: cfg.GiveUp, PerReceiver: cfg.PerSubscriber, Poll: cfg.Poll,
+	}, worker{h})
+	return h, nil
 }
 
 func setDefaults(c *Config) {
-	for _, d := range []struct {
-		of    *time.Duration
-		value time.Duration
-	}{
-		{&c.Timeout, 15 * time.Second}, {&c.FirstPause, 5 * time.Second}, {&c.LongestPause, time.Hour}, {&c.GiveUp, 24 * time.Hour},
-		{&c.DisableAfter, 5 * 24 * time.Hour}, {&c.Keep, 14 * 24 * time.Hour}, {&c.Poll, time.Second},
-	} {
-		if *d.of == 0 {
-			*d.of = d.value
-		}
-	}
+	queue.Defaults([]queue.Bound{
+		{Of: &c.Timeout, Default: 15 * time.Second}, {Of: &c.FirstPause, Default: 5 * time.Second},
+		{Of: &c.LongestPause, Default: time.Hour}, {Of: &c.GiveUp, Default: 24 * time.Hour},
+		{Of: &c.DisableAfter, Default: 5 * 24 * time.Hour}, {Of: &c.Keep, Default: 14 * 24 * time.Hour}, {Of: &c.Poll, Default: time.Second},
+	}...)
 	if c.PerSubscriber == 0 {
 		c.PerSubscriber = 4
 	}
@@ -108,67 +95,11 @@ func setDefaults(c *Config) {
 // Run follows the ledger and delivers until the context ends, which is no error. Requests under way have a few seconds then; those
 // that are broken off are made again by whoever runs next.
 func (h *Hooks) Run(ctx context.Context) error {
-	if h.cfg.Ledger == nil {
-		return errors.New("webhooks need a ledger to follow")
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	defer h.post.close()
-	var parts sync.WaitGroup
-	failures := make([]error, 2)
-	for i, part := range []func(context.Context) error{h.follow, h.deliver} {
-		parts.Go(func() {
-			defer stop()
-			failures[i] = part(ctx)
-		})
-	}
-	parts.Wait()
-	h.release(ctx)
-	return errors.Join(failures...)
-}
-
-// release gives the turn to read away, so that another process need not wait for its end. Failing does no harm.
-func (h *Hooks) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	_, _ = h.db.ExecContext(ctx, "UPDATE webhook_checkpoint SET reads_until = 0 WHERE one = 1 AND reader = $1", h.client)
-}
-
-// rouse tells the deliverer of this process that there may be something to do.
-func (h *Hooks) rouse() {
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
-}
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func timeOf(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
+	return wrap("deliver to the subscribers", h.queue.Run(ctx))
 }
 
 func now() int64 { return time.Now().UnixMilli() }
-
-// sleep waits, or returns false when the context ends.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
 
 func wrap(what string, err error) error {
 	if err == nil {

@@ -1,4 +1,4 @@
-package webhook
+package outbound
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func CheckURL(text string, private bool) error {
 	case u.Hostname() == "":
 		return errors.New("the address names no host")
 	case u.User != nil:
-		return errors.New("the address must hold no user and password; the signature is what proves the sender")
+		return errors.New("the address must hold no user and password")
 	case u.Fragment != "":
 		return errors.New("the address must hold no fragment")
 	}
