@@ -25,7 +25,7 @@ const (
 
 // WriteDeclaration writes a document as TransitCustomsDeclaration, valid by the schema of UBL 2.4; [ReadDeclaration] reads it back
 // equal. A document that the schema of the declaration does not allow is refused as [*transit.Fault] InvalidDocument.
-func WriteDeclaration(w io.Writer, s *transit.STD) error {
+func WriteDeclaration(w io.Writer, s *transit.STD, options ...Option) error {
 	if violations := s.CheckFormat(); len(violations) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "the document cannot be written as UBL").With(violations...)
 	}
@@ -33,7 +33,7 @@ func WriteDeclaration(w io.Writer, s *transit.STD) error {
 	for _, l := range stdtree.Leaves(s) {
 		leaves = append(leaves, leaf{pointer: l.Pointer, value: l.Value, empty: l.Empty})
 	}
-	text, err := declaration().document(contentOf(leaves))
+	text, err := declaration().document(enclosed(leaves, options))
 	if err != nil {
 		return fmt.Errorf("write TransitCustomsDeclaration: %w", err)
 	}
@@ -78,6 +78,7 @@ func declaration() *table {
 			constant("cbc:CustomizationID", customization),
 			text("/message/phaseID", "cbc:ProfileID"),
 			text("/transitOperation/lrn", "cbc:ID"),
+			text(envelopeUUID, "cbc:UUID"),
 			moment("/message/preparationDateAndTime", "cbc:IssueDate+cbc:IssueTime"),
 			text("/transitOperation/declarationType", "cbc:TypeCode").or("cbc:NatureOfTransactionCode"),
 			text("/transitOperation/additionalDeclarationType", "cbc:SubTypeCode"),

@@ -11,7 +11,7 @@ import (
 // WriteGuarantee writes the terms of a guarantee as GuaranteeCertificate, valid by the schema of UBL 2.4; [ReadGuarantee] reads them
 // back equal. The certificate is issued on the first day of the guarantee, and its process file is the guarantee reference number.
 // Terms that [transit.Terms.Check] does not allow are refused as [*transit.Fault] InvalidDocument.
-func WriteGuarantee(w io.Writer, terms *transit.Terms) error {
+func WriteGuarantee(w io.Writer, terms *transit.Terms, options ...Option) error {
 	if violations := terms.Check(); len(violations) > 0 {
 		return transit.Faultf(transit.InvalidDocument, "the terms cannot be written as UBL").With(violations...)
 	}
@@ -21,7 +21,7 @@ func WriteGuarantee(w io.Writer, terms *transit.Terms) error {
 			leaves[i] = leaf{pointer: amountDecimal, value: terms.ReferenceAmount.Decimal()}
 		}
 	}
-	text, err := certificate().document(contentOf(leaves))
+	text, err := certificate().document(enclosed(leaves, options))
 	if err != nil {
 		return fmt.Errorf("write GuaranteeCertificate: %w", err)
 	}
@@ -87,6 +87,7 @@ func certificate() *table {
 		constant("cbc:UBLVersionID", version),
 		constant("cbc:CustomizationID", "urn:carec:cats:ubl:guarantee:1"),
 		text("/grn", "cbc:ID"),
+		text(envelopeUUID, "cbc:UUID"),
 		text("/grn", "cbc:ContractFolderID").again(),
 		day("/validFrom", "cbc:IssueDate").again(),
 		text("/type", "cbc:GuaranteeTypeCode"),

@@ -9,8 +9,8 @@ import (
 
 // WriteStatus writes the record of a movement as TransportationStatus, valid by the schema of UBL 2.4; [ReadStatus] reads it back
 // equal. The state of the movement is the execution status; each leg is an event at its office.
-func WriteStatus(w io.Writer, m *transit.Movement) error {
-	text, err := transportStatus().document(contentOf(leavesOf(m)))
+func WriteStatus(w io.Writer, m *transit.Movement, options ...Option) error {
+	text, err := transportStatus().document(enclosed(leavesOf(m), options))
 	if err != nil {
 		return fmt.Errorf("write TransportationStatus: %w", err)
 	}
@@ -39,6 +39,7 @@ func transportStatus() *table {
 		constant("cbc:UBLVersionID", version),
 		constant("cbc:CustomizationID", "urn:carec:cats:ubl:status:1"),
 		text("/id", "cbc:ID"),
+		text(envelopeUUID, "cbc:UUID"),
 		stamp("/at", "cbc:IssueDate+cbc:IssueTime"),
 		text("/reason", "cbc:Note"),
 		text("/lrn", "cbc:ShippingOrderID"),
@@ -54,6 +55,7 @@ func transportStatus() *table {
 			stamp("/endedAt", "cac:Period/cbc:EndDate+cbc:EndTime")),
 		text("/custodian", "cac:SenderParty/cac:PartyIdentification/cbc:ID"),
 		text("/holder", "cac:ReceiverParty/cac:PartyIdentification/cbc:ID"),
+		text(envelopeAnswers, "cac:TransportationStatusRequestDocumentReference/cbc:ID"),
 		text("/destination", "cac:StatusLocation/cbc:ID"),
 		day("/timeLimit", "cac:StatusPeriod/cbc:EndDate"),
 	}}

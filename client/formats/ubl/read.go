@@ -15,6 +15,9 @@ import (
 
 // Report tells what of a document could not be read into ours.
 type Report struct {
+	// UUID of the document, and the identification of the one that it answers, where it says so.
+	UUID    string `json:"uuid,omitempty"`
+	Answers string `json:"answers,omitempty"`
 	// Unmapped are values that no correspondence has read, in order, the first two hundred; UnmappedMore is how many follow.
 	Unmapped     []Element `json:"unmapped,omitempty"`
 	UnmappedMore int       `json:"unmappedMore,omitempty"`
@@ -66,6 +69,8 @@ type reading struct {
 	values   []value
 	findings []Finding
 	echoes   []value
+	// uuid and answers are of the envelope.
+	uuid, answers string
 }
 
 // parse reads a document of one kind strictly.
@@ -94,6 +99,7 @@ func (t *table) parse(r io.Reader) (*tree.Node, error) {
 func (t *table) read(root *tree.Node) *reading {
 	r := &reading{}
 	r.rules(t.rules, root, "", 0)
+	r.openEnvelope()
 	r.compareEchoes()
 	for _, element := range extension(root) {
 		pointer := ""
@@ -393,7 +399,7 @@ func locate(v transit.Violation, places map[string]*tree.Node) Finding {
 
 // finish makes the report: values that were not taken, and violations of the result with their places.
 func (r *reading) finish(root *tree.Node, violations []transit.Violation) *Report {
-	report := &Report{Violations: r.findings}
+	report := &Report{UUID: r.uuid, Answers: r.answers, Violations: r.findings}
 	refused := map[string]bool{}
 	for _, f := range r.findings {
 		refused[f.Pointer] = true

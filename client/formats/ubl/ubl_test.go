@@ -328,6 +328,36 @@ func TestRecordsAreWrittenValidAndReadBackEqual(t *testing.T) {
 	requireValid(t, "TransportationStatus", all)
 }
 
+func TestADocumentHasANumberAndNamesWhatItAnswers(t *testing.T) {
+	const uuid = "0f0d0bb8-5b3f-8a41-9a6f-9c2b7d1e4a55"
+	std := exampleDocument(t, "cn-kz-kg-electronics.xml")
+	terms := rapid.Custom(drawTerms).Example(7)
+	record := &transit.Movement{Course: transit.Course{V: 1, ID: "KZ4TB0Q9V7HWKX", State: transit.Released, At: "2026-03-05T11:42:10Z"}}
+	var declaration, certificate, status bytes.Buffer
+	require.NoError(t, ubl.WriteDeclaration(&declaration, std, ubl.Numbered(uuid)))
+	require.NoError(t, ubl.WriteGuarantee(&certificate, terms, ubl.Numbered(uuid)))
+	require.NoError(t, ubl.WriteStatus(&status, record, ubl.Numbered(uuid), ubl.Answering("DECLARATION-7")))
+	againSTD, first, err := ubl.ReadDeclaration(bytes.NewReader(declaration.Bytes()))
+	require.NoError(t, err)
+	require.Equal(t, std, againSTD)
+	againTerms, second, err := ubl.ReadGuarantee(bytes.NewReader(certificate.Bytes()))
+	require.NoError(t, err)
+	require.Equal(t, terms, againTerms)
+	again, third, err := ubl.ReadStatus(bytes.NewReader(status.Bytes()))
+	require.NoError(t, err)
+	require.Equal(t, record, again)
+	for _, r := range []*ubl.Report{first, second, third} {
+		require.NoError(t, r.Err())
+		require.Empty(t, r.Unmapped)
+		require.Equal(t, uuid, r.UUID)
+	}
+	require.Equal(t, "DECLARATION-7", third.Answers)
+	requireValid(t, "TransitCustomsDeclaration", [][]byte{declaration.Bytes()})
+	requireValid(t, "GuaranteeCertificate", [][]byte{certificate.Bytes()})
+	requireValid(t, "TransportationStatus", [][]byte{status.Bytes()})
+	require.Error(t, ubl.WriteStatus(&status, record, ubl.Numbered("\x01")))
+}
+
 func TestAStatusOfAnotherIsReadAsFarAsItGoes(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(sharedDir(t), "xml", "UBL-TransportationStatus-2.1-Example.xml"))
 	require.NoError(t, err)

@@ -58,8 +58,13 @@ type node struct {
 // document writes a content by its table, and the rest into the extension.
 func (t *table) document(c *content) ([]byte, error) {
 	for _, l := range c.leaves {
-		if !utf8.ValidString(l.value) || strings.ContainsFunc(l.value, notXML) {
+		if !isXML(l.value) {
 			return nil, fmt.Errorf("%s holds characters that no XML document can carry", l.pointer)
+		}
+	}
+	for _, pointer := range []string{envelopeUUID, envelopeAnswers} {
+		if !isXML(c.values[pointer]) {
+			return nil, fmt.Errorf("%s holds characters that no XML document can carry", pointer)
 		}
 	}
 	root := &node{name: t.root}
@@ -102,6 +107,8 @@ func (t *table) rest(c *content, root *node) ([]leaf, error) {
 	}
 	return rest, nil
 }
+
+func isXML(text string) bool { return utf8.ValidString(text) && !strings.ContainsFunc(text, notXML) }
 
 // notXML reports characters outside the Char production of XML 1.0.
 func notXML(r rune) bool {
