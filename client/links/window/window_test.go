@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,7 +188,7 @@ func TestAnOrganisationOffTheRouteDepositsNothing(t *testing.T) {
 	l.guarantee("CGMMSP", "KZHOR001")
 	require.Eventually(t, func() bool {
 		var block, rows, left int
-		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT block FROM window_checkpoint").Scan(&block))
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COALESCE(MAX(block), 0) FROM window_checkpoint").Scan(&block))
 		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM window_event").Scan(&rows))
 		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM window_delivery").Scan(&left))
 		return block == 3 && rows == 0 && left == 0
@@ -236,7 +237,10 @@ func TestAWindowGetsWhatItAskedFor(t *testing.T) {
 	require.Equal(t, []string{"TransportationStatus"}, some.documents())
 	require.Equal(t, "org.carec.cats.movement.released", some.all()[0].header.Get("CATS-Event"))
 	require.Len(t, everything.documents(), 4)
-	require.Equal(t, everything.all()[3].number(), some.all()[0].number(), "a document has one number, whoever gets it")
+	same := slices.ContainsFunc(everything.all(), func(r request) bool {
+		return r.number() == some.all()[0].number() && bytes.Equal(r.body, some.all()[0].body)
+	})
+	require.True(t, same, "a document has one number, whoever gets it")
 }
 
 func TestARefusalIsKeptAndNotRepeatedUntilTheOperatorSaysSo(t *testing.T) {
