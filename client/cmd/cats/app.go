@@ -93,7 +93,7 @@ config file; "cats identities" lists them.`,
 	}
 	for _, c := range []*cobra.Command{
 		a.identitiesCommand(), a.stdCommand(), a.documentCommand(), a.preparedCommand(), a.messageCommand(), a.rulesCommand(), a.openapiCommand(),
-		a.asyncapiCommand(), a.userCommand(), a.webhookCommand(), a.versionCommand(),
+		a.asyncapiCommand(), a.userCommand(), a.webhookCommand(), a.windowCommand(), a.versionCommand(),
 	} {
 		c.GroupID = "local"
 		root.AddCommand(c)

@@ -39,6 +39,8 @@ func TestWhatPeopleSee(t *testing.T) {
 		"help-lodge":        {"movement", "lodge", "--help"},
 		"help-webhook":      {"webhook", "--help"},
 		"help-webhook-add":  {"webhook", "add", "--help"},
+		"help-window":       {"window", "--help"},
+		"help-window-add":   {"window", "add", "--help"},
 		"help-import-aeo":   {"registry", "import", "aeo", "--help"},
 		"help-risk":         {"risk", "--help"},
 		"help-risk-assess":  {"risk", "assess", "--help"},

@@ -15,6 +15,7 @@ import (
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/leader"
 	"carec.example/cats/client/links/webhook"
+	"carec.example/cats/client/links/window"
 	"carec.example/cats/client/projection"
 )
 
@@ -33,7 +34,8 @@ the movements released in its country to the further countries of their itinerar
 what is granted to the grantees, retried until done; the keeper, which purges what the
 organisation may no longer keep; the read model, which follows the blocks into the
 organisation's database ("cats projection"); the webhooks, which tell subscribers what
-happens ("cats webhook"); and, with --listen, the gateway: the ledger over HTTP for the
+happens ("cats webhook"), and the single windows, with which it deposits documents
+("cats window"); and, with --listen, the gateway: the ledger over HTTP for the
 organisation's own systems and people ("cats openapi" prints what it takes).
 
 Several processes of an organisation may run side by side on one database, on one machine
@@ -210,9 +212,16 @@ func followers(ctx context.Context, client *cats.Client, db *database.DB, at wor
 	if err != nil {
 		return nil, err
 	}
+	deposits, err := window.New(ctx, window.Config{
+		Database: db, Ledger: window.FromClient(client), Channel: at.channel, Log: at.log.With("part", "window"),
+	})
+	if err != nil {
+		return nil, err
+	}
 	return []follower{
 		{"projection", projection.New(db, client, at.log.With("part", "projection")).Run},
 		{"webhook", hooks.Run},
+		{"window", deposits.Run},
 	}, nil
 }
 

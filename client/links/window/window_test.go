@@ -146,8 +146,10 @@ func TestACountryOfTheRouteGetsTheContentWhenItIsDelivered(t *testing.T) {
 	delivered.Custodian = "KZMSP"
 	l.append(nil, delivered)
 	l.step(transit.StepProposeHandOff, transit.Released)
-	waiting := settled(t, w, "waiting", 2)
-	require.Equal(t, "the content is not held by this organisation", waiting[1].Problem)
+	settled(t, w, "waiting", 2)
+	require.Eventually(t, func() bool {
+		return settled(t, w, "waiting", 2)[1].Problem == "the content is not held by this organisation"
+	}, 10*time.Second, 10*time.Millisecond)
 	l.hold(content)
 	settled(t, w, window.Deposited, 4)
 	require.Equal(t, []string{"TransportationStatus", "TransportationStatus", "TransitCustomsDeclaration", "TransportationStatus"}, d.documents())

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"carec.example/cats/client/links/window"
+)
+
+func TestWindowCommands(t *testing.T) {
+	s := newSession(t)
+	token := filepath.Join(t.TempDir(), "sw.token")
+	require.NoError(t, os.WriteFile(token, []byte("t0ken"), 0o600))
+	run := func(line string) result { return s.run(append([]string{"window"}, strings.Fields(line)...)...) }
+	require.Equal(t, "Nothing is deposited anywhere; name a single window with \"cats window add\".\n", run("list").out)
+	for line, want := range map[string]string{
+		"add https://sw.customs.example/in":                                           "must know who deposits",
+		"add http://sw.customs.example/in --allow-private --token-file " + token:      "https://",
+		"add https://10.1.2.3/in --token-file " + token:                               "--allow-private",
+		"add https://sw.customs.example/in --document invoice --token-file " + token:  "invoice",
+		"add https://sw.customs.example/in --type weather --token-file " + token:      "weather",
+		"add https://sw.customs.example/in --certificate x.pem --token-file " + token: "go together",
+		"add https://sw.customs.example/in --token-file " + token + ".missing":        "cannot be read",
+		"deposits --state lost": "--state",
+		"remove SWQ2M7XK4ABC":   "there is no such window",
+		"retry SWQ2M7XK4ABC":    "there is no such window",
+	} {
+		r := run(line)
+		require.Equal(t, exitUsage, r.code, line)
+		require.Contains(t, r.err, want)
+	}
+	r := run("add https://sw.customs.example/in?key=hidden --document declaration,status --type movement --token-file " + token + " --json")
+	require.Zero(t, r.code, r.err)
+	var added window.Window
+	require.NoError(t, json.Unmarshal([]byte(r.out), &added))
+	require.NotContains(t, r.out, "t0ken")
+	r = run("list")
+	require.Zero(t, r.code, r.err)
+	require.NotContains(t, r.out, "hidden", "an address can hold a secret")
+	shown := strings.ReplaceAll(r.out, added.ID, "SWQ2M7XK4ABC")
+	golden(t, "window-list", regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`).ReplaceAllString(shown, "2026-11-24 06:07:42"))
+	require.Equal(t, "There is no deposit.\n", run("deposits").out)
+	require.Equal(t, "0 deposits wait for "+added.ID+"\n", run("retry "+added.ID).out)
+	require.Equal(t, exitUsage, run("retry "+added.ID+" --deposit 7").code)
+	require.Equal(t, added.ID+" has ended\n", run("remove "+added.ID).out)
+}
+
+func TestDepositsAreShownWithWhatTheWindowSaid(t *testing.T) {
+	at := time.Date(2026, 11, 24, 6, 7, 42, 0, time.UTC)
+	one := window.Deposit{
+		Number: "5b7fd0d2-93c1-8a4e-9d6c-0c4b3f1a2e77", Window: "SWQ2M7XK4ABC", Document: window.Declaration,
+		Type: "org.carec.cats.movement.lodged", Subject: "CN4TB0Q9V7HWKX", State: window.Deposited, Attempts: 1, At: at, Done: at,
+		Status: 201, Reference: "KZ-2026-000917",
+	}
+	refused, waiting := one, one
+	refused.State, refused.Reference, refused.Problem = "refused", "", "refused with 422"
+	refused.Answer = "unknown consignee:\x1b[31m KG02805199610107 is not registered with this window " + strings.Repeat("and so on ", 20)
+	waiting.State, waiting.Done, waiting.Next, waiting.Reference, waiting.Problem = "waiting", time.Time{}, at.Add(time.Minute), "", "answered 503"
+	var out bytes.Buffer
+	(&app{environment: environment{out: &out}}).printDeposits(style{}, []window.Deposit{one, refused, waiting})
+	require.NotContains(t, out.String(), "\x1b")
+	golden(t, "window-deposits", out.String())
+}
