@@ -56,6 +56,16 @@ const (
 // as many as a few thousand blocks give. It ends before a step whose message needs content that has not come to the party's
 // organisation yet; asked again later, it goes on there.
 func (x *Exchange) Answers(ctx context.Context, after Cursor) (Page, error) {
+	if x.inUBL {
+		return x.Statuses(ctx, after)
+	}
+	return x.page(ctx, after, x.step)
+}
+
+// teller makes the answers that one step of a transaction gives the party.
+type teller func(ctx context.Context, tx *cats.Transaction, step transit.EventStep) ([]Answer, error)
+
+func (x *Exchange) page(ctx context.Context, after Cursor, tell teller) (Page, error) {
 	page := Page{Next: after}
 	height, err := x.ledger.Height(ctx)
 	if err != nil || after.Block >= height {
@@ -66,7 +76,7 @@ func (x *Exchange) Answers(ctx context.Context, after Cursor) (Page, error) {
 		if err != nil {
 			return Page{Next: after}, fmt.Errorf("couldn't read the ledger: %w", err)
 		}
-		full, err := x.block(ctx, block, &page)
+		full, err := x.block(ctx, block, &page, tell)
 		switch {
 		case errors.Is(err, errNotYet):
 			return page, nil
@@ -82,12 +92,12 @@ func (x *Exchange) Answers(ctx context.Context, after Cursor) (Page, error) {
 }
 
 // block adds the answers of a block from the page's cursor on.
-func (x *Exchange) block(ctx context.Context, block *cats.Block, page *Page) (full bool, err error) {
+func (x *Exchange) block(ctx context.Context, block *cats.Block, page *Page, tell teller) (full bool, err error) {
 	for i, tx := range block.Transactions {
 		if block.Number == page.Next.Block && i < page.Next.Index {
 			continue
 		}
-		answers, err := x.transaction(ctx, tx)
+		answers, err := x.transaction(ctx, tx, tell)
 		if err != nil {
 			return false, err
 		}
@@ -105,7 +115,7 @@ func (x *Exchange) block(ctx context.Context, block *cats.Block, page *Page) (fu
 var errNotYet = errors.New("the content is not there yet")
 
 // transaction makes the answers that one transaction gives the party.
-func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Answer, error) {
+func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction, tell teller) ([]Answer, error) {
 	if !tx.Valid() || tx.Event == nil {
 		return nil, nil
 	}
@@ -117,7 +127,7 @@ func (x *Exchange) transaction(ctx context.Context, tx *cats.Transaction) ([]Ans
 		if transit.Step(step.Step) == transit.StepAcceptTransfer {
 			x.forget(step.ID)
 		}
-		more, err := x.step(ctx, tx, step)
+		more, err := tell(ctx, tx, step)
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,11 @@
 // this message cannot, it is refused for what it says otherwise, and the sender amends first (CC013C). An arrival notification
 // (CC007C) brings the step alone: where the goods are, authorisations and incidents have no place in it, and are listed.
 //
+// # UBL
+//
+// A declaration may come as TransitCustomsDeclaration of UBL 2.4; it is answered by a TransportationStatus. [Exchange.Statuses] is what
+// happens on the ledger as documents of UBL.
+//
 // # Messages out
 //
 // [Exchange.Answers] reads the blocks from a [Cursor] on and tells what the caller has to learn: the declarant as holder of the

@@ -23,7 +23,9 @@ import (
 type Exchange struct {
 	ledger Ledger
 	phase  transit.Phase
-	now    func() time.Time
+	// inUBL: answers about what happens are documents of UBL.
+	inUBL bool
+	now   func() time.Time
 
 	mu    sync.Mutex
 	known map[string]transit.Declared // by movement identification, of what concerns the party or not
@@ -45,6 +47,9 @@ func InPhase(phase transit.Phase) Option { return func(x *Exchange) { x.phase = 
 // WithMappings lets the exchange take national documents, by mapping files, and answer them in the national form.
 func WithMappings(mappings *national.Set) Option { return func(x *Exchange) { x.mappings = mappings } }
 
+// InUBL makes [Exchange.Answers] those of [Exchange.Statuses].
+func InUBL() Option { return func(x *Exchange) { x.inUBL = true } }
+
 // New makes the exchange of a client's identity, a trader's.
 func New(client *cats.Client, options ...Option) *Exchange {
 	return Over(clientLedger{client}, options...)
@@ -61,9 +66,9 @@ func Over(ledger Ledger, options ...Option) *Exchange {
 
 // Answer is one message to the party.
 type Answer struct {
-	// ID is the messageIdentification; it names the answer for ever.
+	// ID is the messageIdentification, of UBL the UUID; it names the answer for ever.
 	ID string
-	// Kind is the message, such as CC028C. Of a national document it is the name of its mapping, which tells its status; with
+	// Kind is the message, such as CC028C or TransportationStatus. Of a national document it is the name of its mapping, which tells its status; with
 	// -refusal behind it tells why a document was refused, and with -problem why there is no status.
 	Kind string
 	// Refusal tells that it refuses a message that was posted.
@@ -96,7 +101,7 @@ func (o *Outcome) Refusal() *Answer {
 	return nil
 }
 
-// Post takes in one message of NCTS, or a national document when the exchange has a mapping for it. An error means that the message
+// Post takes in one message of NCTS, a declaration as TransitCustomsDeclaration of UBL, or a national document when the exchange has a mapping for it. An error means that the message
 // has not been dealt with, or that it is not known whether it has; then it is posted again.
 func (x *Exchange) Post(ctx context.Context, message []byte) (*Outcome, error) {
 	return x.PostAs(ctx, "", message)
@@ -115,6 +120,9 @@ func (x *Exchange) PostAs(ctx context.Context, mapping string, message []byte) (
 }
 
 func (x *Exchange) post(ctx context.Context, message []byte) (*Outcome, error) {
+	if formats.KindOf(message) == ublDeclaration {
+		return x.postUBL(ctx, message)
+	}
 	m, err := formats.ReadMessage(bytes.NewReader(message))
 	if err != nil {
 		return refused(x.refuseText(message, err))
@@ -133,7 +141,7 @@ func (x *Exchange) post(ctx context.Context, message []byte) (*Outcome, error) {
 	if err != nil {
 		return refused(x.failed(m, message, err))
 	}
-	return &Outcome{Answers: x.said(ctx, receipt), LeftOut: leftOut(m), Receipt: receipt}, nil
+	return &Outcome{Answers: x.said(ctx, receipt, x.step), LeftOut: leftOut(m), Receipt: receipt}, nil
 }
 
 // refused is the outcome of a refusal that could be made.
@@ -180,7 +188,7 @@ func refusalOf(err error) *transit.Fault {
 
 // said are the answers that the transaction of a receipt gives. There are none for a step that had been taken before: they have
 // been given, and [Exchange.Answers] gives them again. What cannot be read now is told there as well, for the step is taken.
-func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) []Answer {
+func (x *Exchange) said(ctx context.Context, receipt cats.Receipt, tell teller) []Answer {
 	if receipt.TransactionID == "" {
 		return nil
 	}
@@ -192,7 +200,7 @@ func (x *Exchange) said(ctx context.Context, receipt cats.Receipt) []Answer {
 			if tx.ID != receipt.TransactionID {
 				continue
 			}
-			answers, err := x.transaction(ctx, tx)
+			answers, err := x.transaction(ctx, tx, tell)
 			if err != nil {
 				return nil
 			}

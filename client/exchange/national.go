@@ -61,7 +61,7 @@ func (x *Exchange) postDocument(ctx context.Context, m *national.Map, document [
 	if err != nil {
 		return x.refuseDocument(m, document, report, err)
 	}
-	return &Outcome{Answers: x.said(ctx, receipt), LeftOut: unread(report), Receipt: receipt}, nil
+	return &Outcome{Answers: x.said(ctx, receipt, x.step), LeftOut: unread(report), Receipt: receipt}, nil
 }
 
 // unread are the values of a source that its mapping does not read, and those that it leaves out on purpose.

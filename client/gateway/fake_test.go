@@ -462,3 +462,10 @@ func (m fakeMessages) Answers(_ context.Context, after exchange.Cursor) (exchang
 	}
 	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", Text: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
 }
+
+func (m fakeMessages) Statuses(_ context.Context, after exchange.Cursor) (exchange.Page, error) {
+	if err := m.f.next("Statuses after " + after.String()); err != nil {
+		return exchange.Page{}, err
+	}
+	return exchange.Page{Answers: []exchange.Answer{{ID: "A3", Kind: "TransportationStatus", MediaType: "application/xml", Text: []byte("<b/>")}}}, nil
+}

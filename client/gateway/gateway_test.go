@@ -222,7 +222,12 @@ func TestMessagesOfNCTSComeAndGo(t *testing.T) {
 	require.Equal(t, 200, a.status, string(a.body))
 	require.JSONEq(t, `{"items":[{"id":"A2","kind":"CC028C","xml":"<a/>"}],"next":"12.3"}`, string(a.body))
 	require.Contains(t, f.calls(), "Answers after 11.2")
+	a = s.do("trader", "GET", "/v1/messages?after=11.2&form=ubl", "")
+	require.Equal(t, 200, a.status, string(a.body))
+	require.Contains(t, string(a.body), `"kind":"TransportationStatus"`)
+	require.Contains(t, f.calls(), "Statuses after 11.2")
 	require.Equal(t, 400, s.do("trader", "GET", "/v1/messages?after=yesterday", "").status)
+	require.Equal(t, 400, s.do("trader", "GET", "/v1/messages?form=edifact", "").status)
 	require.Equal(t, 403, s.do("officer", "GET", "/v1/messages", "").status)
 }
 

@@ -92,11 +92,12 @@ func ledgerOf(c *cats.Client, mappings *national.Set) *Ledger {
 	}
 }
 
-// Messages are NCTS messages and national documents in and out, as the caller's own system speaks them.
+// Messages are messages of NCTS and UBL and national documents in and out, as the caller's own system speaks them.
 type Messages interface {
 	PostAs(ctx context.Context, mapping string, message []byte) (*exchange.Outcome, error)
 	Status(ctx context.Context, mapping, movement string) (*exchange.Answer, error)
 	Answers(ctx context.Context, after exchange.Cursor) (exchange.Page, error)
+	Statuses(ctx context.Context, after exchange.Cursor) (exchange.Page, error)
 }
 
 // node adds the ledger check to the client.

@@ -126,7 +126,7 @@ func tags() []*huma.Tag {
 		{Name: tagContent, Description: "What is confidential: content, annexes, attachments, and who may read them."},
 		{Name: tagGuarantees, Description: "Guarantees, their balances and their ends."},
 		{Name: tagRegistry, Description: "Organisations, offices and the books of the countries."},
-		{Name: tagMessages, Description: "NCTS messages in and out, for systems of traders that speak NCTS."},
+		{Name: tagMessages, Description: "Messages of NCTS and UBL in and out, for systems of traders that speak one of them."},
 		{Name: tagSignatures, Description: "Changes that are signed where the gateway is not."},
 		{Name: tagLogIn, Description: "Sessions of people, by accounts of the organisation's own or its identity provider."},
 		{Name: tagLedger, Description: "The organisation's peer and its copy of the ledger."},

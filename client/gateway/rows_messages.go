@@ -10,16 +10,16 @@ import (
 	"carec.example/cats/client/formats/ncts"
 )
 
-// TradeMessage is one message to the caller: of NCTS, or in the form of the caller's national system.
+// TradeMessage is one message to the caller: of NCTS, of UBL, or in the form of the caller's national system.
 type TradeMessage struct {
-	// The messageIdentification. The same event always gives the same one, so that a reader tells what it has already.
+	// The messageIdentification, or the UUID of a document of UBL. The same event always gives the same one, so that a reader tells what it has already.
 	ID string `json:"id"`
-	// The kind of message, such as CC028C. Of a national document it is the name of its mapping, whose status is told; with -refusal
+	// The kind of message, such as CC028C, or TransportationStatus. Of a national document it is the name of its mapping, whose status is told; with -refusal
 	// behind it tells why a document was refused, and with -problem why there is no status.
 	Kind string `json:"kind" example:"CC028C"`
 	// Whether it refuses a message that was posted.
 	Refusal bool `json:"refusal,omitempty"`
-	// The message of NCTS (XML), valid by the schema of its phase.
+	// The message of NCTS or UBL (XML), valid by the schema of its phase, or of UBL 2.4.
 	XML string `json:"xml,omitempty"`
 	// The mapping of a national document.
 	Mapping string `json:"mapping,omitempty" example:"eaeu-transit"`
@@ -92,7 +92,8 @@ func messageRows() []operation {
 		operation{
 			id: "postMessage", method: http.MethodPost, path: "/v1/messages", summary: "Post an NCTS message or a national document",
 			description: "Takes CC007C, CC013C, CC014C, CC015C, CC044C, CC054C, CC141C and CC170C of phase 5 or 6 (XML) as the step that " +
-				"they mean. What is refused is answered by a message of NCTS, with status 200. The ledger itself knows a message again by its " +
+				"they mean, and TransitCustomsDeclaration of UBL 2.4 as a declaration. What is refused is answered by a message of NCTS, or by " +
+				"TransportationStatus, with status 200. The ledger itself knows a message again by its " +
 				"messageIdentification, so a message that is posted twice does nothing twice. Where the organisation has mappings, the " +
 				"declaration of a national system (XML, JSON or CSV) is taken as well and lodged as what its mapping makes of it; its status " +
 				"then comes in the national form after every step.",
@@ -111,15 +112,26 @@ func messageRows() []operation {
 		read(operation{
 			id: "listMessages", method: http.MethodGet, path: "/v1/messages", summary: "Read the NCTS messages to the caller",
 			description: "What happened on the ledger to the caller's movements, as the messages that NCTS would have sent. All of them can be " +
-				"read again from the beginning; the same event always gives the same message.",
+				"read again from the beginning; the same event always gives the same message. As UBL there is one TransportationStatus for each step.",
 			roles: parties, own: true,
-			query: []parameter{{name: "after", description: "Where the page before ended; the beginning when left out.", example: "12.3"}},
+			query: []parameter{
+				{name: "after", description: "Where the page before ended; the beginning when left out.", example: "12.3"},
+				{name: "form", description: "Whether they are messages of NCTS, which is the default, or documents of UBL 2.4.", values: []string{"ncts", "ubl"}},
+			},
 		}, func(ctx context.Context, l *Ledger, r *request) (*MessagePage, error) {
 			after, err := exchange.ParseCursor(r.query("after"))
 			if err != nil {
 				return nil, transit.Faultf(transit.MalformedRequest, "%v", err).At("/after")
 			}
-			page, err := l.Messages.Answers(ctx, after)
+			read := l.Messages.Answers
+			switch form := r.query("form"); form {
+			case "", "ncts":
+			case "ubl":
+				read = l.Messages.Statuses
+			default:
+				return nil, transit.Faultf(transit.MalformedRequest, "the form is ncts or ubl").At("/form")
+			}
+			page, err := read(ctx, after)
 			if err != nil {
 				return nil, err
 			}

@@ -15,9 +15,10 @@ import (
 
 func (a *app) exchangeCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "exchange", Short: "Work on the ledger by messages of NCTS",
-		Long: `Lets a trader's own system work on the ledger by messages of NCTS: what it sends becomes a
-step of the procedure, and what happens on the ledger comes back as messages.`,
+		Use: "exchange", Short: "Work on the ledger by messages of NCTS or UBL",
+		Long: `Lets a trader's own system work on the ledger by messages: what it sends becomes a step of
+the procedure, and what happens on the ledger comes back as messages. They are those of NCTS;
+a declaration may be a document of UBL, and so may be what comes back.`,
 		Example: `  cats exchange folder --in outbox --out inbox --as cn-trader-tianshan`,
 	}
 	c.AddCommand(a.exchangeFolderCommand())
@@ -26,10 +27,10 @@ step of the procedure, and what happens on the ledger comes back as messages.`,
 
 // folderFlags are those of "cats exchange folder".
 type folderFlags struct {
-	in, out, mappings, from string
-	phase                   int
-	every                   time.Duration
-	once                    bool
+	in, out, mappings, from, form string
+	phase                         int
+	every                         time.Duration
+	once                          bool
 }
 
 func (a *app) exchangeFolderCommand() *cobra.Command {
@@ -38,7 +39,9 @@ func (a *app) exchangeFolderCommand() *cobra.Command {
 		Use: "folder", Short: "Send the messages of one folder, get the answers in another",
 		Long: `Sends every XML file that appears in the folder --in and writes the answers, and whatever else
 the trader has to learn, to the folder --out, until it is stopped (SIGTERM). Messages sent
-are CC015C, CC013C, CC014C, CC170C, CC054C, CC141C, CC007C and CC044C. With mapping files the
+are CC015C, CC013C, CC014C, CC170C, CC054C, CC141C, CC007C and CC044C, and for a declaration
+TransitCustomsDeclaration of UBL 2.4. With --form ubl what happens is told by documents of UBL:
+a TransportationStatus for each step. With mapping files the
 declarations of a national system (XML, JSON, CSV) are sent as well, and their status comes
 back in the national form after every step; where several mappings are for JSON, or for CSV,
 a file's name begins with that of its mapping, as in goods-list.march.csv.
@@ -60,11 +63,15 @@ begins at block 0 and writes all answers there have ever been, or from --from on
 "now" for what happens from now on. Where the file is there, --from changes nothing.`,
 		Example: `  cats exchange folder --in outbox --out inbox --as cn-trader-tianshan
   cats exchange folder --in outbox --out inbox --phase 6 --once --as kg-trader-alatoo
+  cats exchange folder --in outbox --out inbox --form ubl --as cn-trader-tianshan
   cats exchange folder --in outbox --out inbox --mappings mappings --from now --as kz-trader-zhetysu`,
 		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.phase != int(transit.Phase5) && f.phase != int(transit.Phase6) {
 				return usage(cmd, "--phase is 5 or 6")
+			}
+			if f.form != "ncts" && f.form != "ubl" {
+				return usage(cmd, "--form is ncts or ubl")
 			}
 			if f.every <= 0 {
 				return usage(cmd, "--every must be above zero")
@@ -79,6 +86,7 @@ begins at block 0 and writes all answers there have ever been, or from --from on
 	flags.StringVar(&f.in, "in", "", "`FOLDER` with the messages to send")
 	flags.StringVar(&f.out, "out", "", "`FOLDER` for the answers")
 	flags.IntVar(&f.phase, "phase", int(transit.Phase5), "`PHASE` of NCTS of the answers: 5 or 6")
+	flags.StringVar(&f.form, "form", "ncts", "`FORM` of the answers: ncts or ubl")
 	flags.DurationVar(&f.every, "every", time.Second, "look this often")
 	flags.BoolVar(&f.once, "once", false, "send what is there, write the answers that there are, and end")
 	flags.StringVar(&f.from, "from", "0", "`BLOCK` where a new folder begins, or now")
@@ -115,7 +123,11 @@ func (a *app) exchangeFolder(cmd *cobra.Command, f folderFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	x := b.node.Exchange(exchange.InPhase(transit.Phase(f.phase)), exchange.WithMappings(mappings))
+	options := []exchange.Option{exchange.InPhase(transit.Phase(f.phase)), exchange.WithMappings(mappings)}
+	if f.form == "ubl" {
+		options = append(options, exchange.InUBL())
+	}
+	x := b.node.Exchange(options...)
 	log := slog.New(slog.NewTextHandler(a.err, nil)).With("as", a.As)
 	folder, err := exchange.NewFolder(x, f.in, f.out, f.every, log, exchange.FromBlock(from))
 	if err != nil {

@@ -41,6 +41,7 @@ func transportStatus() *table {
 		text("/id", "cbc:ID"),
 		text(envelopeUUID, "cbc:UUID"),
 		stamp("/at", "cbc:IssueDate+cbc:IssueTime"),
+		text(envelopeRemarks, "cbc:Description"),
 		text("/reason", "cbc:Note"),
 		text("/lrn", "cbc:ShippingOrderID"),
 		text("/state", "cbc:TransportExecutionStatusCode"),

@@ -18,6 +18,8 @@ type Report struct {
 	// UUID of the document, and the identification of the one that it answers, where it says so.
 	UUID    string `json:"uuid,omitempty"`
 	Answers string `json:"answers,omitempty"`
+	// Remarks are what it says of itself, a line each.
+	Remarks string `json:"remarks,omitempty"`
 	// Unmapped are values that no correspondence has read, in order, the first two hundred; UnmappedMore is how many follow.
 	Unmapped     []Element `json:"unmapped,omitempty"`
 	UnmappedMore int       `json:"unmappedMore,omitempty"`
@@ -69,8 +71,8 @@ type reading struct {
 	values   []value
 	findings []Finding
 	echoes   []value
-	// uuid and answers are of the envelope.
-	uuid, answers string
+	// Of the envelope.
+	uuid, answers, remarks string
 }
 
 // parse reads a document of one kind strictly.
@@ -399,7 +401,7 @@ func locate(v transit.Violation, places map[string]*tree.Node) Finding {
 
 // finish makes the report: values that were not taken, and violations of the result with their places.
 func (r *reading) finish(root *tree.Node, violations []transit.Violation) *Report {
-	report := &Report{UUID: r.uuid, Answers: r.answers, Violations: r.findings}
+	report := &Report{UUID: r.uuid, Answers: r.answers, Remarks: r.remarks, Violations: r.findings}
 	refused := map[string]bool{}
 	for _, f := range r.findings {
 		refused[f.Pointer] = true

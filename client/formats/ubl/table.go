@@ -141,7 +141,7 @@ func correspondences(rules []rule, pointer, path string) []Correspondence {
 		switch {
 		case r.rules != nil:
 			out = append(out, correspondences(r.rules, pointer+r.ours+"/-", path+r.ubl+"/")...)
-		case r.kind != asConstant && r.ubl != "" && r.ours != envelopeUUID && r.ours != envelopeAnswers:
+		case r.kind != asConstant && r.ubl != "" && !strings.HasPrefix(r.ours, "@"):
 			out = append(out, Correspondence{pointer + r.ours, path + r.ubl})
 		}
 	}

@@ -336,7 +336,7 @@ func TestADocumentHasANumberAndNamesWhatItAnswers(t *testing.T) {
 	var declaration, certificate, status bytes.Buffer
 	require.NoError(t, ubl.WriteDeclaration(&declaration, std, ubl.Numbered(uuid)))
 	require.NoError(t, ubl.WriteGuarantee(&certificate, terms, ubl.Numbered(uuid)))
-	require.NoError(t, ubl.WriteStatus(&status, record, ubl.Numbered(uuid), ubl.Answering("DECLARATION-7")))
+	require.NoError(t, ubl.WriteStatus(&status, record, ubl.Numbered(uuid), ubl.Answering("DECLARATION-7"), ubl.Remarking("one", "two <3>")))
 	againSTD, first, err := ubl.ReadDeclaration(bytes.NewReader(declaration.Bytes()))
 	require.NoError(t, err)
 	require.Equal(t, std, againSTD)
@@ -352,6 +352,8 @@ func TestADocumentHasANumberAndNamesWhatItAnswers(t *testing.T) {
 		require.Equal(t, uuid, r.UUID)
 	}
 	require.Equal(t, "DECLARATION-7", third.Answers)
+	require.Equal(t, "one\ntwo <3>", third.Remarks)
+	require.NotEqual(t, ubl.UUIDOf("ab", "c"), ubl.UUIDOf("a", "bc"))
 	requireValid(t, "TransitCustomsDeclaration", [][]byte{declaration.Bytes()})
 	requireValid(t, "GuaranteeCertificate", [][]byte{certificate.Bytes()})
 	requireValid(t, "TransportationStatus", [][]byte{status.Bytes()})

@@ -62,7 +62,7 @@ func (t *table) document(c *content) ([]byte, error) {
 			return nil, fmt.Errorf("%s holds characters that no XML document can carry", l.pointer)
 		}
 	}
-	for _, pointer := range []string{envelopeUUID, envelopeAnswers} {
+	for _, pointer := range []string{envelopeUUID, envelopeAnswers, envelopeRemarks} {
 		if !isXML(c.values[pointer]) {
 			return nil, fmt.Errorf("%s holds characters that no XML document can carry", pointer)
 		}

@@ -1,12 +1,10 @@
 package window
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/formats/ubl"
 )
 
 // Kind is a kind of document.
@@ -52,9 +50,5 @@ func Documents(s transit.EventStep, msp string) []Kind {
 
 // Number is that of a deposit: the same for the same step, document and organisation, whoever computes it and whenever.
 func Number(channel, event string, kind Kind, msp string) string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q %q %q", channel, event, kind, msp)))
-	u := sum[:16]
-	u[6], u[8] = u[6]&0x0f|0x80, u[8]&0x3f|0x80 // version 8, variant of RFC 9562
-	h := hex.EncodeToString(u)
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	return ubl.UUIDOf(channel, event, string(kind), msp)
 }
