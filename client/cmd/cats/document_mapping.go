@@ -64,23 +64,25 @@ func (a *app) nationalStatusCommand() *cobra.Command {
 		Use: "status RECORD", Short: "Turn a movement's record into a status document",
 		Long: `Turns the record of a movement, as "cats movement show --json" prints it, into the status
 document that the mapping file describes (XML, JSON or CSV), or with --ubl into the
-TransportationStatus of UBL 2.4. RECORD "-" reads the input.`,
+TransportationStatus of UBL 2.4. RECORD may be a TransportationStatus itself, which without
+--mapping becomes the record as JSON; one of another gives what it says, and what has no place
+in ours is listed on the side. RECORD "-" reads the input.`,
 		Example: `  cats movement show 26KZ4TB0Q9V7HWKXJ5 --json --as kz-officer-almaty |
     cats document status - --mapping eaeu-transit.yaml`,
 		Args: exactly("RECORD"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if inUBL == (mapping != "") {
-				return usage(cmd, "choose either --mapping or --ubl")
-			}
 			data, err := a.read(args[0])
 			if err != nil {
 				return err
 			}
-			record, err := readRecord(data)
-			if err != nil {
-				return &usageError{err: fmt.Errorf("%s is not the record of a movement: %w", args[0], err)}
+			if inUBL && mapping != "" || !inUBL && mapping == "" && !isXML(data) {
+				return usage(cmd, "choose either --mapping or --ubl")
 			}
-			text, err := statusDocument(cmd, record, mapping)
+			record, err := a.readStatus(data, args[0])
+			if err != nil {
+				return err
+			}
+			text, err := statusDocument(cmd, record, mapping, inUBL)
 			if err != nil {
 				return err
 			}
@@ -93,18 +95,39 @@ TransportationStatus of UBL 2.4. RECORD "-" reads the input.`,
 	return c
 }
 
-// statusDocument writes a status by a mapping, or in UBL without one.
-func statusDocument(cmd *cobra.Command, record *transit.Movement, mapping string) ([]byte, error) {
-	if mapping == "" {
+// statusDocument writes a status by a mapping, in UBL, or as JSON.
+func statusDocument(cmd *cobra.Command, record *transit.Movement, mapping string, inUBL bool) ([]byte, error) {
+	switch {
+	case inUBL:
 		var out bytes.Buffer
 		err := ubl.WriteStatus(&out, record)
 		return out.Bytes(), err
+	case mapping == "":
+		text, err := json.MarshalIndent(record, "", "  ")
+		return append(text, '\n'), err
 	}
 	m, _, err := nationalMapping(cmd, mapping)
 	if err != nil {
 		return nil, err
 	}
 	return m.Status(record)
+}
+
+// readStatus reads the record of a movement, as JSON or as a TransportationStatus of UBL.
+func (a *app) readStatus(data []byte, name string) (*transit.Movement, error) {
+	if isXML(data) {
+		record, report, err := ubl.ReadStatus(bytes.NewReader(data))
+		if err != nil {
+			return nil, err
+		}
+		a.tellUnmapped(report)
+		return record, report.Err()
+	}
+	record, err := readRecord(data)
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("%s is not the record of a movement: %w", name, err)}
+	}
+	return record, nil
 }
 
 // readRecord reads the record of a movement, alone or within what "movement show" prints.

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,6 +76,18 @@ document:
 		require.Zero(t, r.code, r.err)
 		require.Contains(t, r.out, "<cbc:TransportExecutionStatusCode>released</cbc:TransportExecutionStatusCode>")
 		require.Equal(t, exitUsage, s.run("document", "status", "-").code)
+
+		// And back: the record as JSON, or at once by the mapping.
+		status := s.file("status.xml", r.out)
+		r = s.run("document", "status", status)
+		require.Zero(t, r.code, r.err)
+		require.Empty(t, r.err)
+		require.JSONEq(t, string(record), strings.Replace(r.out, `"sections": null`, `"sections": []`, 1))
+		r = s.run("document", "status", status, "--mapping", mappings+"eaeu-transit.yaml")
+		require.Zero(t, r.code, r.err)
+		require.Equal(t, string(want), r.out)
+		require.Equal(t, exitUsage, s.run("document", "status", status, "--ubl", "--mapping", mappings+"eaeu-transit.yaml").code)
+		require.Equal(t, exitInvalid, s.run("document", "status", s.file("other.xml", "<Invoice/>")).code)
 	})
 }
 

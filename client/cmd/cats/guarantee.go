@@ -12,6 +12,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/formats/ubl"
 )
 
 func (a *app) guaranteeCommand() *cobra.Command {
@@ -22,7 +23,8 @@ func (a *app) guaranteeCommand() *cobra.Command {
 	}
 	c.AddCommand(a.registerCommand(), a.codesCommand(), a.sellCommand(), a.updateCommand())
 	c.AddCommand(a.endCommands()...)
-	c.AddCommand(a.checkGuaranteesCommand(), a.queryCommand(), a.showGuaranteeCommand(), a.listGuaranteesCommand())
+	c.AddCommand(a.checkGuaranteesCommand(), a.queryCommand(), a.showGuaranteeCommand(), a.listGuaranteesCommand(),
+		a.convertTermsCommand())
 	return c
 }
 
@@ -65,9 +67,9 @@ func (a *app) registerCommand() *cobra.Command {
 		Use: "register [FILE]", Short: "Register a guarantee",
 		Long: `Registers a guarantee that the own organisation stands for: a guarantor's, or a waiver (type 0)
 that an officer of its office of guarantee grants. A voucher (type 4) without a holder is
-issued now and sold later. FILE holds the terms as JSON; flags replace single terms or all
-of them. The reference amount is split over --balances records: as many releases can be in
-flight at once.`,
+issued now and sold later. FILE holds the terms as JSON, or as a GuaranteeCertificate of UBL;
+flags replace single terms or all of them. The reference amount is split over --balances
+records: as many releases can be in flight at once.`,
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
   cats guarantee register --grn 26KZCGM0000000015 --type 1 --holder CN916501007TSL1 --amount 250000.00 --currency USD \
       --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk
@@ -144,13 +146,9 @@ func (a *app) terms(cmd *cobra.Command, args []string, f *termsFlags) (*transit.
 		}
 		return &f.Terms, nil
 	}
-	raw, err := a.read(args[0])
+	t, err := a.readTerms(cmd, args[0])
 	if err != nil {
 		return nil, err
-	}
-	t := new(transit.Terms)
-	if err := transit.DecodeStrict(raw, t); err != nil {
-		return nil, usage(cmd, "the terms in %s cannot be read: %v", args[0], err)
 	}
 	f.replace(cmd, t)
 	return t, nil
@@ -228,20 +226,29 @@ func (a *app) printGuaranteeStep(done string, g *transit.Guarantee, r cats.Recei
 }
 
 func (a *app) showGuaranteeCommand() *cobra.Command {
-	return &cobra.Command{
+	var inUBL bool
+	c := &cobra.Command{
 		Use: "show GRN", Short: "Show a guarantee, its balances and open usages",
-		Example: `  cats guarantee show 26KZCGM0000000015 --as cgm-clerk`,
-		Args:    exactly("GRN"),
+		Long: `Shows a guarantee as the ledger has it. With --ubl its terms are printed as a
+GuaranteeCertificate of UBL 2.4, without balances and usages.`,
+		Example: `  cats guarantee show 26KZCGM0000000015 --as cgm-clerk
+  cats guarantee show 26KZCGM0000000015 --ubl --as cgm-clerk >certificate.xml`,
+		Args: exactly("GRN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withLedger(cmd, func(ctx context.Context, b *backend) error {
 				view, err := b.guarantees.Get(ctx, args[0])
 				if err != nil {
 					return err
 				}
+				if inUBL {
+					return ubl.WriteGuarantee(a.out, &view.Guarantee.Terms)
+				}
 				return a.print(view, func(s style) { a.printGuarantee(s, view) })
 			})
 		},
 	}
+	c.Flags().BoolVar(&inUBL, "ubl", false, "print the terms as a GuaranteeCertificate of UBL 2.4")
+	return c
 }
 
 func (a *app) printGuarantee(s style, v *transit.GuaranteeView) {

@@ -29,6 +29,7 @@ func TestWhatPeopleSee(t *testing.T) {
 		"movement-deliver":  {"movement", "deliver", mrn, "--to", "KZMSP"},
 		"guarantee-show":    {"guarantee", "show", "26KZCGM0000000015"},
 		"guarantee-list":    {"guarantee", "list"},
+		"guarantee-ubl":     {"guarantee", "show", "26KZCGM0000000015", "--ubl"},
 		"registry-show":     {"registry", "show"},
 		"registry-offices":  {"registry", "offices"},
 		"registry-proposal": {"registry", "proposal", "P7Q2"},

@@ -107,6 +107,12 @@ func (a *app) readUBL(raw []byte) (*transit.STD, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.tellUnmapped(report)
+	return std, report.Err()
+}
+
+// tellUnmapped says on the side what of another's document has no place in ours.
+func (a *app) tellUnmapped(report *ubl.Report) {
 	s := style{on: a.styled}
 	for _, u := range report.Unmapped {
 		fmt.Fprintf(a.err, "%s\n", s.warn("not mapped: "+sourcePlace(u.Path, u.Line)+" "+quoted(u.Value)))
@@ -114,7 +120,6 @@ func (a *app) readUBL(raw []byte) (*transit.STD, error) {
 	if report.UnmappedMore > 0 {
 		fmt.Fprintf(a.err, "%s\n", s.warn(fmt.Sprintf("not mapped: %d more", report.UnmappedMore)))
 	}
-	return std, report.Err()
 }
 
 func (a *app) schemaCommand() *cobra.Command {
