@@ -39,6 +39,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("the main job over the gateways alone", w.rest)
 	t.Run("a signature is made where the gateway is not", w.restElsewhere)
 	t.Run("regulators ask the read model over the gateway", w.readers)
+	t.Run("other systems are told and asked", w.links)
 	t.Run("custody and guarantee are held by endorsement", w.proofs)
 	t.Run("content is only where the route is", w.leak)
 	t.Run("an owner shows, attaches and sells, and nobody else learns of it", w.owner)
