@@ -332,7 +332,7 @@ func (a *app) asyncapiCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "asyncapi", Short: "Print the description of the events (AsyncAPI 3.0)",
 		Long: `Prints the AsyncAPI document of what an organisation's node application sends: the gateway's
-stream of events and the webhooks. No network is needed.`,
+stream of events, the webhooks, and the deposits with single windows. No network is needed.`,
 		Example: `  cats asyncapi >events.json`, Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			document, err := asyncapi.Document()

@@ -93,5 +93,5 @@ func TestTheDescriptionOfTheEventsIsPrinted(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(r.out), &document))
 	require.Equal(t, "3.0.0", document.AsyncAPI)
-	require.Len(t, document.Components.Messages, len(event.Types())+2)
+	require.Len(t, document.Components.Messages, len(event.Types())+5)
 }

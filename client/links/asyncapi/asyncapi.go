@@ -1,5 +1,5 @@
 // Package asyncapi describes what an organisation's node application sends, as an AsyncAPI 3.0 document made from the Go types:
-// the gateway's stream of server-sent events, and the webhooks.
+// the gateway's stream of server-sent events, the webhooks, and the deposits with single windows.
 package asyncapi
 
 import (
@@ -12,10 +12,11 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/window"
 )
 
 // Version of the description. It grows when types are added, and its first number when a reader has to change.
-const Version = "1.0.0"
+const Version = "1.1.0"
 
 // object is a JSON object; encoding/json writes its keys in order.
 type object = map[string]any
@@ -27,14 +28,16 @@ func Document() ([]byte, error) {
 		return nil, err
 	}
 	messages, channel := webhookMessages()
+	deposits := depositMessages(messages)
 	stream := object{"happening": ref("messages", "happening")}
 	messages["happening"] = streamMessage()
 	document := object{
 		"asyncapi": "3.0.0",
 		"info": object{
 			"title": "Events of the CAREC Advanced Transit System", "version": Version,
-			"description": "What happens on the ledger, told to systems that read it: by the gateway's stream of server-sent events, or by " +
-				"webhooks that the operator has set up. Events show what the public record shows, and no content of a declaration.",
+			"description": "What happens on the ledger, told to systems that read it: by the gateway's stream of server-sent events, by " +
+				"webhooks that the operator has set up, or by documents of UBL deposited with a single window. Events show what the public record " +
+				"shows, and no content of a declaration; of the documents only the declaration has any.",
 		},
 		"defaultContentType": "application/json",
 		"servers": object{"gateway": object{
@@ -58,10 +61,20 @@ func Document() ([]byte, error) {
 				"messages": channel,
 				"bindings": object{"http": object{"bindingVersion": "0.3.0"}},
 			},
+			"window": object{
+				"address": nil, "title": "Single window",
+				"description": "The address that the operator has given for a single window (cats window add). Of one movement a document is sent after " +
+					"the one before it was answered with a receipt (2xx) or a refusal (4xx), or given up. A receipt's reference is the member reference " +
+					"of a JSON object, else the header Location, else a line of plain text. A document can come more than once, always as the same bytes " +
+					"under the same Idempotency-Key: it is answered as the first time.",
+				"messages": deposits,
+				"bindings": object{"http": object{"bindingVersion": "0.3.0"}},
+			},
 		},
 		"operations": object{
-			"follow": operation("stream", "GET", "Follow what happens to the caller's records.", "happening"),
-			"notify": operation("webhook", "POST", "Tell a subscriber what has happened."),
+			"deposit": operation("window", "POST", "Deposit a document with a single window."),
+			"follow":  operation("stream", "GET", "Follow what happens to the caller's records.", "happening"),
+			"notify":  operation("webhook", "POST", "Tell a subscriber what has happened."),
 		},
 		"components": object{"messages": messages, "schemas": schemas, "securitySchemes": security()},
 	}
@@ -124,6 +137,20 @@ func webhookMessages() (messages, channel object) {
 	return messages, channel
 }
 
+// depositMessages are one message for each kind of document that is deposited: in the components, and as references to them.
+func depositMessages(messages object) object {
+	channel := object{}
+	for _, k := range window.Kinds() {
+		messages[k.Root()] = object{
+			"name": k.Root(), "title": k.Root() + " of UBL 2.4", "contentType": "application/xml", "headers": ref("schemas", "DepositHeaders"),
+			"description": "Valid by the schema of OASIS (UBL-" + k.Root() + "-2.4.xsd). The number of the deposit is its cbc:UUID.",
+			"payload":     object{"type": "string"},
+		}
+		channel[k.Root()] = ref("messages", k.Root())
+	}
+	return channel
+}
+
 func streamMessage() object {
 	return object{
 		"name": "happening", "title": "what a transaction did to the caller's records", "contentType": "application/json",
@@ -151,17 +178,35 @@ func schemasOf() (object, error) {
 			delete(o, "additionalProperties")
 		}
 	}
-	schemas["WebhookHeaders"] = headers()
+	schemas["WebhookHeaders"], schemas["DepositHeaders"] = headers(), depositHeaders()
 	return schemas, nil
+}
+
+func text(description string, more object) object {
+	o := object{"type": "string", "description": description}
+	maps.Copy(o, more)
+	return o
+}
+
+func depositHeaders() object {
+	var roots []any
+	for _, k := range window.Kinds() {
+		roots = append(roots, k.Root())
+	}
+	return object{
+		"type":     "object",
+		"required": []any{"Idempotency-Key", "CATS-Document", "CATS-Event"},
+		"properties": object{
+			"Idempotency-Key": text("The number of the deposit, the same however often it is sent.", object{"format": "uuid"}),
+			"CATS-Document":   text("The document.", object{"enum": roots}),
+			"CATS-Event":      text("The type of the event that the document tells.", nil),
+			"Authorization":   text("A bearer token, where the operator has given one.", nil),
+		},
+	}
 }
 
 // headers are those of Standard Webhooks.
 func headers() object {
-	text := func(description string, more object) object {
-		o := object{"type": "string", "description": description}
-		maps.Copy(o, more)
-		return o
-	}
 	return object{
 		"type":     "object",
 		"required": []any{"webhook-id", "webhook-timestamp", "webhook-signature"},

@@ -25,7 +25,7 @@ type poster struct {
 }
 
 func newPoster(timeout time.Duration, roots *x509.CertPool) *poster {
-	trust := &tls.Config{RootCAs: roots} //nolint:gosec // the client sets the least version
+	trust := &tls.Config{RootCAs: roots}
 	return &poster{
 		timeout: timeout, public: outbound.NewClient(timeout, trust, false), private: outbound.NewClient(timeout, trust, true),
 	}

@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -522,7 +521,7 @@ func TestEveryStepGivesAStatus(t *testing.T) {
 	require.Empty(t, window.Documents(transit.EventStep{Record: "guarantee", Step: "locked"}, "CNMSP"))
 	require.Empty(t, window.Documents(transit.EventStep{Record: "registry", Step: "Put"}, "CNMSP"))
 	number := window.Number("transit", "7.5f1c.0", window.Status, "KZMSP")
-	require.Regexp(t, regexp.MustCompile(`^[0-9a-f-]{36}$`), number)
+	require.Regexp(t, `^[0-9a-f-]{36}$`, number)
 	for _, other := range []string{
 		window.Number("other", "7.5f1c.0", window.Status, "KZMSP"), window.Number("transit", "7.5f1c.1", window.Status, "KZMSP"),
 		window.Number("transit", "7.5f1c.0", window.Declaration, "KZMSP"), window.Number("transit", "7.5f1c.0", window.Status, "CNMSP"),
