@@ -25,6 +25,7 @@ import (
 	"carec.example/cats/chaincode/signature/testca"
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/formats/ubl"
+	"carec.example/cats/client/gateway"
 	"carec.example/cats/client/links/aeo"
 	"carec.example/cats/client/links/event"
 	"carec.example/cats/client/links/risk"
@@ -38,6 +39,7 @@ func (w *world) links(t *testing.T) {
 	w.insured(t)
 	t.Run("a webhook reaches a server, signed, and again when it is replayed", w.tellsBySubscription)
 	t.Run("a single window gets each deposit once, though the application dies", w.deposits)
+	t.Run("a declaration comes as UBL over the gateway, and is told as UBL", w.declaredInUBL)
 	t.Run("a risk module is asked, and the stated default stands when it is silent", w.asksForRisk)
 	t.Run("a signed list of authorised operators changes what the rules allow", w.importsOperators)
 }
@@ -229,6 +231,60 @@ func requireDeposit(t *testing.T, d window.Deposit, m *transit.Movement, documen
 	require.NoError(t, report.Err())
 	require.Equal(t, d.Number, report.UUID)
 	require.Equal(t, []string{m.ID, m.LRN}, []string{record.ID, record.LRN})
+}
+
+// declaredInUBL: a trader's system posts a declaration of UBL, and reads what becomes of it.
+func (w *world) declaredInUBL(t *testing.T) {
+	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
+	std.TransitOperation.LRN, std.Message.Identification = "U"+fresh()[:20], fresh()[:20]
+	std.Guarantees[0].GuaranteeReferences[0].AmountToBeCovered = "100.00"
+	var document bytes.Buffer
+	require.NoError(t, ubl.WriteDeclaration(&document, std, ubl.Numbered(ubl.UUIDOf(std.TransitOperation.LRN))))
+	trader := w.at(t, "cn-trader-tianshan")
+	post := func(body string) gateway.MessagePage {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, trader.base+"/v1/messages", strings.NewReader(body))
+		require.NoError(t, err)
+		r.Header.Set("Content-Type", "application/xml")
+		answer, err := trader.client.Do(r)
+		require.NoError(t, err)
+		defer func() { _ = answer.Body.Close() }()
+		require.Equal(t, http.StatusOK, answer.StatusCode)
+		var page gateway.MessagePage
+		require.NoError(t, json.NewDecoder(answer.Body).Decode(&page))
+		return page
+	}
+	status := func(m gateway.TradeMessage) *transit.Movement {
+		record, report, err := ubl.ReadStatus(strings.NewReader(m.XML))
+		require.NoError(t, err)
+		require.NoError(t, report.Err())
+		require.Equal(t, m.ID, report.UUID)
+		return record
+	}
+	page := post(document.String())
+	require.Len(t, page.Items, 1)
+	lodged := status(page.Items[0])
+	require.Equal(t, []any{transit.Submitted, std.TransitOperation.LRN}, []any{lodged.State, lodged.LRN})
+	require.Empty(t, post(document.String()).Items, "the same again does nothing")
+	refused := post(strings.ReplaceAll(document.String(), `unitCode="KGM"`, `unitCode="XXX"`))
+	require.True(t, refused.Items[0].Refusal)
+	require.Equal(t, transit.State("refused"), status(refused.Items[0]).State)
+
+	_, receipt, err := w.as(t, "cn-officer-urumqi").Movements().Accept(within(t, time.Minute), lodged.ID)
+	require.NoError(t, err)
+	_, err = w.as(t, "cn-trader-tianshan").Await(within(t, time.Minute), receipt.TransactionID)
+	require.NoError(t, err)
+	var told []transit.State
+	for after, more := "", true; more; {
+		var next gateway.MessagePage
+		trader.want(http.StatusOK, &next, http.MethodGet, "/v1/messages?form=ubl&after="+after, nil)
+		for _, m := range next.Items {
+			if record := status(m); record.ID == lodged.ID {
+				told = append(told, record.State)
+			}
+		}
+		after, more = next.Next, next.More
+	}
+	require.Equal(t, []transit.State{transit.Submitted, transit.Accepted}, told)
 }
 
 func (w *world) asksForRisk(t *testing.T) {

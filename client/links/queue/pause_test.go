@@ -8,7 +8,7 @@ import (
 )
 
 func TestPausesGrowAndRespectTheReceiver(t *testing.T) {
-	q := &Queue{cfg: Config{FirstPause: time.Second, LongestPause: time.Minute}}
+	q := &Queue{cfg: Config{Pace: Pace{FirstPause: time.Second, LongestPause: time.Minute}}}
 	for attempts := range 100 {
 		p := q.pause(attempts, Outcome{})
 		full := min(time.Minute, time.Second<<min(attempts, 10))

@@ -25,11 +25,13 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"log/slog"
 	"strings"
@@ -111,23 +113,50 @@ type Outcome struct {
 	Kept any
 }
 
-// Config of a queue. All is needed.
-type Config struct {
-	Database *database.DB
-	Ledger   Ledger
-	Log      *slog.Logger
-	// Prefix of the tables.
-	Prefix string
-	// Timeout of one attempt.
+// Pace is how fast and for how long it is tried. What is zero takes the default of the owner.
+type Pace struct {
+	// Timeout of one attempt, from the look-up of the name to the end of the answer.
 	Timeout time.Duration
 	// FirstPause before a delivery is tried again, doubled with each further failure up to LongestPause.
 	FirstPause, LongestPause time.Duration
 	// GiveUp is for how long after the event it is tried.
 	GiveUp time.Duration
+	// Keep is how long events and their deliveries are kept. It must be longer than GiveUp.
+	Keep time.Duration
 	// PerReceiver bounds the attempts for one receiver at a time, of one process.
 	PerReceiver int
 	// Poll is how often the database is asked for what other processes and commands left to do.
 	Poll time.Duration
+}
+
+// WithDefaults takes what is zero from the defaults.
+func (p Pace) WithDefaults(d Pace) Pace {
+	return Pace{
+		Timeout: cmp.Or(p.Timeout, d.Timeout), FirstPause: cmp.Or(p.FirstPause, d.FirstPause), LongestPause: cmp.Or(p.LongestPause, d.LongestPause),
+		GiveUp: cmp.Or(p.GiveUp, d.GiveUp), Keep: cmp.Or(p.Keep, d.Keep), PerReceiver: cmp.Or(p.PerReceiver, d.PerReceiver), Poll: cmp.Or(p.Poll, d.Poll),
+	}
+}
+
+// Config of a queue. All is needed; the ledger to run it only.
+type Config struct {
+	Pace
+	Database *database.DB
+	Ledger   Ledger
+	Log      *slog.Logger
+	// Prefix of the tables.
+	Prefix string
+}
+
+// Migrate checks the pace and brings the tables of the queue's owner up to date.
+func (c *Config) Migrate(ctx context.Context, migrations fs.FS) error {
+	if c.Keep <= c.GiveUp {
+		return errors.New("events must be kept for longer than they are tried")
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	return c.Database.Migrate(ctx, files, c.Prefix+"_version")
 }
 
 // Queue follows the ledger and delivers. It is safe for concurrent use.
@@ -198,21 +227,6 @@ func (q *Queue) Put(ctx context.Context, tx *sql.Tx, subscription string, seq in
 		ON CONFLICT (subscription, seq) DO UPDATE SET state = 'waiting', attempts = 0, since = $4, due_at = $4, claim = '',
 			claimed_until = 0, done_at = 0, status = 0, problem = ''`), subscription, seq, lane, now())
 	return err
-}
-
-// Bound is a time with its default.
-type Bound struct {
-	Of      *time.Duration
-	Default time.Duration
-}
-
-// Defaults sets the times that are zero.
-func Defaults(bounds ...Bound) {
-	for _, b := range bounds {
-		if *b.Of == 0 {
-			*b.Of = b.Default
-		}
-	}
 }
 
 // Millis is a time as the tables have it.

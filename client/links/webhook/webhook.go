@@ -1,12 +1,12 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -27,20 +27,11 @@ type Config struct {
 	Ledger  Ledger
 	Channel string
 	Log     *slog.Logger
-	// Timeout of one request, from the look-up of the name to the end of the answer: 15 s.
-	Timeout time.Duration
-	// FirstPause before a delivery is tried again, doubled with each further failure up to LongestPause: 5 s and 1 h.
-	FirstPause, LongestPause time.Duration
-	// GiveUp is for how long after the event it is tried: 24 h.
-	GiveUp time.Duration
+	// Pace of the deliveries; by default an attempt has 15 s, pauses grow from 5 s to 1 h, it is tried for 24 h and kept for 14 days,
+	// and one subscriber gets 4 at a time.
+	queue.Pace
 	// DisableAfter is how long a subscriber may take nothing at all: 5 days.
 	DisableAfter time.Duration
-	// Keep is how long events and their deliveries are kept: 14 days. It must be longer than GiveUp.
-	Keep time.Duration
-	// PerSubscriber bounds the requests to one subscriber at a time, of one process: 4.
-	PerSubscriber int
-	// Poll is how often the database is asked for what other processes and commands left to do: 1 s.
-	Poll time.Duration
 	// Roots of trust for the subscribers' certificates; nil for the system's.
 	Roots *x509.CertPool
 }
@@ -56,40 +47,22 @@ type Hooks struct {
 
 // New brings the tables up to date and checks the configuration.
 func New(ctx context.Context, cfg Config) (*Hooks, error) {
-	setDefaults(&cfg)
 	if cfg.Database == nil || cfg.Channel == "" {
 		return nil, errors.New("webhooks need a database and the name of the channel")
 	}
-	if cfg.Keep <= cfg.GiveUp {
-		return nil, errors.New("events must be kept for longer than they are tried")
-	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := cfg.Database.Migrate(ctx, files, "webhook_version"); err != nil {
-		return nil, err
-	}
+	cfg.Pace = cfg.WithDefaults(queue.Pace{
+		Timeout: 15 * time.Second, FirstPause: 5 * time.Second, LongestPause: time.Hour, GiveUp: 24 * time.Hour, Keep: 14 * 24 * time.Hour,
+		PerReceiver: 4, Poll: time.Second,
+	})
+	cfg.DisableAfter = cmp.Or(cfg.DisableAfter, 5*24*time.Hour)
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	h := &Hooks{cfg: cfg, db: cfg.Database, log: cfg.Log, post: newPoster(cfg.Timeout, cfg.Roots)}
-	h.queue = queue.New(queue.Config{
-		Database: cfg.Database, Ledger: cfg.Ledger, Log: cfg.Log, Prefix: "webhook", Timeout: cfg.Timeout, FirstPause: cfg.FirstPause,
-		LongestPause: cfg.LongestPause, GiveUp: cfg.GiveUp, PerReceiver: cfg.PerSubscriber, Poll: cfg.Poll,
-	}, worker{h})
+	of := queue.Config{Pace: cfg.Pace, Database: cfg.Database, Ledger: cfg.Ledger, Log: cfg.Log, Prefix: "webhook"}
+	if err := of.Migrate(ctx, migrations); err != nil {
+		return nil, err
+	}
+	h.queue = queue.New(of, worker{h})
 	return h, nil
-}
-
-func setDefaults(c *Config) {
-	queue.Defaults([]queue.Bound{
-		{Of: &c.Timeout, Default: 15 * time.Second}, {Of: &c.FirstPause, Default: 5 * time.Second},
-		{Of: &c.LongestPause, Default: time.Hour}, {Of: &c.GiveUp, Default: 24 * time.Hour},
-		{Of: &c.DisableAfter, Default: 5 * 24 * time.Hour}, {Of: &c.Keep, Default: 14 * 24 * time.Hour}, {Of: &c.Poll, Default: time.Second},
-	}...)
-	if c.PerSubscriber == 0 {
-		c.PerSubscriber = 4
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 }
 
 // Run follows the ledger and delivers until the context ends, which is no error. Requests under way have a few seconds then; those

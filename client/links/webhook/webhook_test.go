@@ -119,7 +119,7 @@ func TestASlowSubscriberDoesNotHoldUpOthers(t *testing.T) {
 	slow := newSubscriber(t, false, func(int, received) int { <-hang; return http.StatusOK })
 	fast := newSubscriber(t, false, nil)
 	db := databasetest.Open(t, databasetest.SQLite(t))
-	h := open(t, db, l, func(c *webhook.Config) { c.PerSubscriber = 2; c.Timeout = time.Minute })
+	h := open(t, db, l, func(c *webhook.Config) { c.PerReceiver = 2; c.Timeout = time.Minute })
 	subscribe(t, h, slow)
 	subscribe(t, h, fast)
 	stop := run(t, h)

@@ -1,11 +1,8 @@
 package webhook_test
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,82 +14,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/cats"
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/database/databasetest"
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/queue"
+	"carec.example/cats/client/links/queue/queuetest"
 	"carec.example/cats/client/links/webhook"
 )
 
 func TestMain(m *testing.M) { os.Exit(databasetest.Main(m)) }
 
-// ledger is a growing list of events, which every follower reads from its own place.
-type ledger struct {
-	mu     sync.Mutex
-	events []*cats.Event
-	grown  chan struct{}
-}
+// ledger has two transactions in a block.
+type ledger struct{ *queuetest.Chain }
 
-func newLedger() *ledger { return &ledger{grown: make(chan struct{})} }
+func newLedger() *ledger { return &ledger{queuetest.NewChain(2)} }
 
-// release appends the release of a movement, with the lock of its guarantee in the same transaction; two transactions a block.
+// release appends the release of a movement.
 func (l *ledger) release(movement string, seq int) {
 	l.append(transit.EventStep{Record: "movement", ID: movement, MRN: "26" + movement, Seq: seq, Step: "Release", To: transit.Released, By: "CNMSP"})
 }
 
-func (l *ledger) append(steps ...transit.EventStep) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := len(l.events)
-	l.events = append(l.events, &cats.Event{
-		BlockNumber: uint64(n/2) + 1, TransactionID: fmt.Sprintf("%04x", n), Payload: transit.EventPayload{V: 1, Steps: steps},
-	})
-	close(l.grown)
-	l.grown = make(chan struct{})
-}
-
-func (l *ledger) Height(context.Context) (uint64, error) { return 1, nil }
-
-func (l *ledger) EventsAfter(ctx context.Context, at cats.Position) iter.Seq2[*cats.Event, error] {
-	return func(yield func(*cats.Event, error) bool) {
-		passed := at.TransactionID == ""
-		for i := 0; ; i++ {
-			e := l.wait(ctx, i)
-			if e == nil {
-				yield(nil, ctx.Err())
-				return
-			}
-			if e.BlockNumber < at.Block {
-				continue
-			}
-			if !passed {
-				passed = e.TransactionID == at.TransactionID
-				continue
-			}
-			if !yield(e, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (l *ledger) wait(ctx context.Context, i int) *cats.Event {
-	for {
-		l.mu.Lock()
-		grown := l.grown
-		if i < len(l.events) {
-			e := l.events[i]
-			l.mu.Unlock()
-			return e
-		}
-		l.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-grown:
-		}
-	}
-}
+func (l *ledger) append(steps ...transit.EventStep) { l.Append(nil, steps...) }
 
 // received is one request that a subscriber has got.
 type received struct {
@@ -172,8 +114,9 @@ func (s *subscriber) await(t *testing.T, n int) []received {
 func open(t *testing.T, db *database.DB, l webhook.Ledger, adjust func(*webhook.Config)) *webhook.Hooks {
 	t.Helper()
 	cfg := webhook.Config{
-		Database: db, Ledger: l, Channel: "transit", FirstPause: 10 * time.Millisecond, LongestPause: 50 * time.Millisecond,
-		Poll: 20 * time.Millisecond, Timeout: 5 * time.Second,
+		Database: db, Ledger: l, Channel: "transit", Pace: queue.Pace{
+			FirstPause: 10 * time.Millisecond, LongestPause: 50 * time.Millisecond, Poll: 20 * time.Millisecond, Timeout: 5 * time.Second,
+		},
 	}
 	if adjust != nil {
 		adjust(&cfg)
@@ -183,21 +126,9 @@ func open(t *testing.T, db *database.DB, l webhook.Ledger, adjust func(*webhook.
 	return h
 }
 
-// run runs hooks until the returned function is called or the test ends; it waits for the end.
 func run(t *testing.T, h *webhook.Hooks) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- h.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			require.NoError(t, <-done)
-		})
-	}
-	t.Cleanup(stop)
-	return stop
+	return queuetest.Run(t, h)
 }
 
 func subscribe(t *testing.T, h *webhook.Hooks, s *subscriber, types ...string) (id, secret string) {

@@ -1,12 +1,12 @@
 package window
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -24,18 +24,9 @@ type Config struct {
 	Ledger  Ledger
 	Channel string
 	Log     *slog.Logger
-	// Timeout of one deposit, from the making of the document to the end of the answer: 30 s.
-	Timeout time.Duration
-	// FirstPause before a deposit is tried again, doubled with each further failure up to LongestPause: 5 s and 1 h.
-	FirstPause, LongestPause time.Duration
-	// GiveUp is for how long after the event it is tried: 7 days.
-	GiveUp time.Duration
-	// Keep is how long deposits are kept in the list: 30 days. It must be longer than GiveUp.
-	Keep time.Duration
-	// PerWindow bounds the deposits with one window at a time, of one process: 4.
-	PerWindow int
-	// Poll is how often the database is asked for what other processes and commands left to do: 1 s.
-	Poll time.Duration
+	// Pace of the deposits; by default one has 30 s, with the making of its document, pauses grow from 5 s to 1 h, it is tried for
+	// 7 days and kept in the list for 30, and one window gets 4 at a time.
+	queue.Pace
 	// Roots of trust for windows that name no file of their own; nil for the system's.
 	Roots *x509.CertPool
 }
@@ -49,44 +40,24 @@ type Windows struct {
 
 // New brings the tables up to date and checks the configuration.
 func New(ctx context.Context, cfg Config) (*Windows, error) {
-	setDefaults(&cfg)
 	if cfg.Database == nil || cfg.Channel == "" {
 		return nil, errors.New("deposits need a database and the name of the channel")
 	}
-	if cfg.Keep <= cfg.GiveUp {
-		return nil, errors.New("deposits must be kept for longer than they are tried")
-	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := cfg.Database.Migrate(ctx, files, "window_version"); err != nil {
-		return nil, err
-	}
+	cfg.Pace = cfg.WithDefaults(queue.Pace{
+		Timeout: 30 * time.Second, FirstPause: 5 * time.Second, LongestPause: time.Hour, GiveUp: 7 * 24 * time.Hour, Keep: 30 * 24 * time.Hour,
+		PerReceiver: 4, Poll: time.Second,
+	})
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	w := &Windows{cfg: cfg, db: cfg.Database}
-	follow := queue.Config{
-		Database: cfg.Database, Log: cfg.Log, Prefix: "window", Timeout: cfg.Timeout, FirstPause: cfg.FirstPause,
-		LongestPause: cfg.LongestPause, GiveUp: cfg.GiveUp, PerReceiver: cfg.PerWindow, Poll: cfg.Poll,
-	}
+	of := queue.Config{Pace: cfg.Pace, Database: cfg.Database, Log: cfg.Log, Prefix: "window"}
 	if cfg.Ledger != nil {
-		follow.Ledger = cfg.Ledger
+		of.Ledger = cfg.Ledger
 	}
-	w.queue = queue.New(follow, worker{w})
+	if err := of.Migrate(ctx, migrations); err != nil {
+		return nil, err
+	}
+	w.queue = queue.New(of, worker{w})
 	return w, nil
-}
-
-func setDefaults(c *Config) {
-	queue.Defaults([]queue.Bound{
-		{Of: &c.Timeout, Default: 30 * time.Second}, {Of: &c.FirstPause, Default: 5 * time.Second},
-		{Of: &c.LongestPause, Default: time.Hour}, {Of: &c.GiveUp, Default: 7 * 24 * time.Hour},
-		{Of: &c.Keep, Default: 30 * 24 * time.Hour}, {Of: &c.Poll, Default: time.Second},
-	}...)
-	if c.PerWindow == 0 {
-		c.PerWindow = 4
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 }
 
 // Run follows the ledger and deposits until the context ends, which is no error.

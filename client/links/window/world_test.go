@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"github.com/stretchr/testify/require"
 
 	chainledger "carec.example/cats/chaincode/ledger"
@@ -26,6 +24,8 @@ import (
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/database/databasetest"
 	"carec.example/cats/client/formats"
+	"carec.example/cats/client/links/queue"
+	"carec.example/cats/client/links/queue/queuetest"
 	"carec.example/cats/client/links/window"
 )
 
@@ -38,11 +38,10 @@ const (
 
 // ledger is a growing chain with one transaction a block, as the peer of one organisation sees it.
 type ledger struct {
+	*queuetest.Chain
 	msp, country string
 
 	mu     sync.Mutex
-	blocks []*cats.Block
-	grown  chan struct{}
 	record transit.Movement
 	// content is what the organisation holds; nil when it holds none.
 	content *transit.STD
@@ -50,7 +49,7 @@ type ledger struct {
 
 func newLedger(t testing.TB, msp, country string) *ledger {
 	t.Helper()
-	l := &ledger{msp: msp, country: country, grown: make(chan struct{}), content: example(t)}
+	l := &ledger{Chain: queuetest.NewChain(1), msp: msp, country: country, content: example(t)}
 	l.record = transit.Movement{
 		Course: transit.Course{V: 1, ID: movement, Custodian: "CNMSP", Legs: []transit.Leg{
 			{Country: "CN", MSP: "CNMSP", EntryOffice: "CNURM001", State: "expected"},
@@ -110,70 +109,10 @@ func (l *ledger) guarantee(keeper, office string) {
 		transit.EventStep{Record: "guarantee", ID: grn, Step: "Register", By: keeper})
 }
 
-func (l *ledger) append(writes []cats.Write, steps ...transit.EventStep) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := uint64(len(l.blocks)) + 1
-	l.blocks = append(l.blocks, &cats.Block{Number: n, Transactions: []*cats.Transaction{{
-		ID: fmt.Sprintf("%04x", n), Block: n, Code: peer.TxValidationCode_VALID, Writes: writes, Event: &transit.EventPayload{V: 1, Steps: steps},
-	}}})
-	close(l.grown)
-	l.grown = make(chan struct{})
-}
+func (l *ledger) append(writes []cats.Write, steps ...transit.EventStep) { l.Append(writes, steps...) }
 
-func (l *ledger) Height(context.Context) (uint64, error) { return 1, nil }
-func (l *ledger) MSP() string                            { return l.msp }
-func (l *ledger) Country() string                        { return l.country }
-
-func (l *ledger) EventsAfter(ctx context.Context, at cats.Position) iter.Seq2[*cats.Event, error] {
-	return func(yield func(*cats.Event, error) bool) {
-		for i := 0; ; i++ {
-			block := l.wait(ctx, i)
-			if block == nil {
-				yield(nil, ctx.Err())
-				return
-			}
-			tx := block.Transactions[0]
-			if block.Number < at.Block || tx.ID == at.TransactionID {
-				continue
-			}
-			if !yield(&cats.Event{BlockNumber: block.Number, TransactionID: tx.ID, Payload: *tx.Event}, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (l *ledger) wait(ctx context.Context, i int) *cats.Block {
-	for {
-		l.mu.Lock()
-		grown := l.grown
-		if i < len(l.blocks) {
-			b := l.blocks[i]
-			l.mu.Unlock()
-			return b
-		}
-		l.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-grown:
-		}
-	}
-}
-
-func (l *ledger) Blocks(_ context.Context, from, to uint64) iter.Seq2[*cats.Block, error] {
-	return func(yield func(*cats.Block, error) bool) {
-		l.mu.Lock()
-		all := slices.Clone(l.blocks)
-		l.mu.Unlock()
-		for _, b := range all {
-			if b.Number >= from && b.Number <= to && !yield(b, nil) {
-				return
-			}
-		}
-	}
-}
+func (l *ledger) MSP() string     { return l.msp }
+func (l *ledger) Country() string { return l.country }
 
 func (l *ledger) Movement(context.Context, string) (*transit.MovementView, error) {
 	l.mu.Lock()
@@ -277,8 +216,9 @@ func (d *desk) await(n int) []request {
 func open(t testing.TB, db *database.DB, l window.Ledger, adjust func(*window.Config)) *window.Windows {
 	t.Helper()
 	cfg := window.Config{
-		Database: db, Ledger: l, Channel: "transit", FirstPause: 10 * time.Millisecond, LongestPause: 50 * time.Millisecond,
-		Poll: 20 * time.Millisecond, Timeout: 5 * time.Second,
+		Database: db, Ledger: l, Channel: "transit", Pace: queue.Pace{
+			FirstPause: 10 * time.Millisecond, LongestPause: 50 * time.Millisecond, Poll: 20 * time.Millisecond, Timeout: 5 * time.Second,
+		},
 	}
 	if adjust != nil {
 		adjust(&cfg)
@@ -288,21 +228,9 @@ func open(t testing.TB, db *database.DB, l window.Ledger, adjust func(*window.Co
 	return w
 }
 
-// run runs until the returned function is called or the test ends; it waits for the end.
 func run(t testing.TB, w *window.Windows) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			require.NoError(t, <-done)
-		})
-	}
-	t.Cleanup(stop)
-	return stop
+	return queuetest.Run(t, w)
 }
 
 func secret(t testing.TB, text string) string {
