@@ -248,8 +248,10 @@ func TestASubscriberThatTakesNothingIsDisabledWithAMark(t *testing.T) {
 				h := open(t, db, l, func(cfg *webhook.Config) { cfg.DisableAfter = c.after })
 				id, _ := subscribe(t, h, s)
 				run(t, h)
-				l.release("M", 1)
-				l.release("N", 1)
+				l.append( // in one transaction: both wait before the first is answered
+					transit.EventStep{Record: "movement", ID: "M", Seq: 1, Step: "Release", By: "CNMSP"},
+					transit.EventStep{Record: "movement", ID: "N", Seq: 1, Step: "Release", By: "CNMSP"},
+				)
 				settled(t, h, "dead", 2)
 				list, err := h.List(t.Context())
 				require.NoError(t, err)
