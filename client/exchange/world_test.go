@@ -247,7 +247,7 @@ func (s *seat) Content(_ context.Context, movement string) (*cats.Document, erro
 	if s.away {
 		return nil, transit.Faultf(transit.NotFound, "not delivered")
 	}
-	return &cats.Document{Movement: m, STD: s.contents[m.ID]}, nil
+	return &cats.Document{Movement: m, STD: s.contents[m.ID].WithoutAccessCodes()}, nil // as the sections are kept
 }
 
 func (s *seat) Annex(_ context.Context, _, digest string) (*cats.Paper, error) {
