@@ -274,7 +274,7 @@ func (w *world) declaredInUBL(t *testing.T) {
 	_, err = w.as(t, "cn-trader-tianshan").Await(within(t, time.Minute), receipt.TransactionID)
 	require.NoError(t, err)
 	var told []transit.State
-	for after, more := "", true; more; {
+	for after, more := "0.0", true; more; {
 		var next gateway.MessagePage
 		trader.want(http.StatusOK, &next, http.MethodGet, "/v1/messages?form=ubl&after="+after, nil)
 		for _, m := range next.Items {
