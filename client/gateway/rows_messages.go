@@ -12,10 +12,11 @@ import (
 
 // TradeMessage is one message to the caller: of NCTS, of UBL, or in the form of the caller's national system.
 type TradeMessage struct {
-	// The messageIdentification, or the UUID of a document of UBL. The same event always gives the same one, so that a reader tells what it has already.
+	// The messageIdentification, or the UUID of a document of UBL. The same event always gives the same one, so that a reader tells
+	// what it has already.
 	ID string `json:"id"`
-	// The kind of message, such as CC028C, or TransportationStatus. Of a national document it is the name of its mapping, whose status is told; with -refusal
-	// behind it tells why a document was refused, and with -problem why there is no status.
+	// The kind of message, such as CC028C, or TransportationStatus. Of a national document it is the name of its mapping, whose
+	// status is told; with -refusal behind it tells why a document was refused, and with -problem why there is no status.
 	Kind string `json:"kind" example:"CC028C"`
 	// Whether it refuses a message that was posted.
 	Refusal bool `json:"refusal,omitempty"`
