@@ -24,7 +24,7 @@ func TestWindowCommands(t *testing.T) {
 	for line, want := range map[string]string{
 		"add https://sw.customs.example/in":                                           "must know who deposits",
 		"add http://sw.customs.example/in --allow-private --token-file " + token:      "https://",
-		"add https://10.1.2.3/in --token-file " + token:                               "--allow-private",
+		"add https://10.1.2.3/in --token-file " + token:                               "has to be allowed",
 		"add https://sw.customs.example/in --document invoice --token-file " + token:  "invoice",
 		"add https://sw.customs.example/in --type weather --token-file " + token:      "weather",
 		"add https://sw.customs.example/in --certificate x.pem --token-file " + token: "go together",

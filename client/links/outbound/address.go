@@ -52,7 +52,7 @@ func checkHost(name string) error {
 }
 
 // errForbidden is the answer for an address that only the operator's own permission opens.
-var errForbidden = errors.New("the host lies in a private, local or special network, which has to be allowed for the subscriber")
+var errForbidden = errors.New("the host lies in a private, local or special network, which has to be allowed for it")
 
 // special are the networks beyond those that package netip tells of: shared and protocol ranges, documentation, benchmarks,
 // former and reserved ones, and those of IPv6 that carry an address of IPv4 (IANA special-purpose registries, RFC 6890).

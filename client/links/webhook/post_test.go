@@ -17,7 +17,7 @@ func TestTheConnectionIsGuarded(t *testing.T) {
 	p := newPoster(5*time.Second, nil)
 	defer p.close()
 	o := p.send(t.Context(), s.URL, false, []string{newSecret()}, "1.a.0", []byte("{}"))
-	require.Equal(t, "the host lies in a private, local or special network (see --allow-private)", o.Problem)
+	require.Equal(t, "the host lies in a private, local or special network, which has to be allowed for it", o.Problem)
 	o = p.send(t.Context(), s.URL, true, []string{newSecret()}, "1.a.0", []byte("{}"))
 	require.Equal(t, "the certificate of the host is not trusted", o.Problem)
 	require.Zero(t, asked)
