@@ -101,8 +101,9 @@ func (o *Outcome) Refusal() *Answer {
 	return nil
 }
 
-// Post takes in one message of NCTS, a declaration as TransitCustomsDeclaration of UBL, or a national document when the exchange has a mapping for it. An error means that the message
-// has not been dealt with, or that it is not known whether it has; then it is posted again.
+// Post takes in one message of NCTS, a declaration as TransitCustomsDeclaration of UBL, or a national document when the exchange has a
+// mapping for it. An error means that the message has not been dealt with, or that it is not known whether it has; then it is posted
+// again.
 func (x *Exchange) Post(ctx context.Context, message []byte) (*Outcome, error) {
 	return x.PostAs(ctx, "", message)
 }
