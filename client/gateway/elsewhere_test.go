@@ -64,8 +64,8 @@ func (s *signing) start() {
 	people["present"] = present
 	g, err := New(Config{
 		Organisation: "CN", Observer: "cn-courier", Door: people.door, Answers: s.answers, Jobs: s.jobs, Now: s.clock.now,
-		Log: slog.New(slog.DiscardHandler), Open: FromProfile(s.profile, nil, opts...), Prepare: PreparingFromProfile(s.profile, "cn-courier", nil, opts...),
-		KeyElsewhere: KeyElsewhere(s.profile),
+		Log: slog.New(slog.DiscardHandler), Open: FromProfile(s.profile, nil, opts...),
+		Prepare: PreparingFromProfile(s.profile, "cn-courier", nil, opts...), KeyElsewhere: KeyElsewhere(s.profile),
 	})
 	require.NoError(s.t, err)
 	s.gateway, s.http = g, httptest.NewServer(g.Handler())

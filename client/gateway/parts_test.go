@@ -48,8 +48,8 @@ func partsServer(t *testing.T) (*server, *database.DB) {
 	t.Cleanup(hooks.Close)
 	fill(t, db)
 	s := &server{
-		t: t, fake: newFake(), answers: kept(t, db), jobs: jobsIn(t, db), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{},
-		parts: Beside{MSP: "CNMSP", Model: model, Webhooks: hooks},
+		t: t, fake: newFake(), answers: kept(t, db), jobs: jobsIn(t, db), log: &bytes.Buffer{},
+		clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, parts: Beside{MSP: "CNMSP", Model: model, Webhooks: hooks},
 	}
 	s.begin()
 	t.Cleanup(s.end)
@@ -82,6 +82,16 @@ func fill(t *testing.T, db *database.DB) {
 	run("INSERT INTO ledger_office VALUES ('CNURM001', 'Urumqi', 'CNMSP', 'departure'), ('KZHOR001', 'Khorgos', 'KZMSP', 'transit')")
 	run("INSERT INTO ledger_crossing VALUES ($1, 1, 'CN', 'KZ', 'KZHOR001', 'p', '2026-11-24T00:00:00Z', 7200)", ownID)
 	run("INSERT INTO ledger_claim VALUES ($1, 0, $2, 500, 'EUR', 'claimed', '2026-11-24T00:00:00Z')", ownID, someMRN)
+	// What these add up to, over all time.
+	run("INSERT INTO ledger_state VALUES ('released', 2)")
+	run("INSERT INTO ledger_crossed VALUES ('', 'CN', 'KZ', 7200, 1, 7200, 7200)")
+	run("INSERT INTO ledger_discharge VALUES ('', 'CN', 'KG', 2, 0, 0, 2, 0, 0, 0)")
+	run("INSERT INTO ledger_claimed VALUES ('', 'CGMMSP', 'claimed', 'EUR', 1, 500)")
+	run("INSERT INTO ledger_exposure VALUES ('guarantor', 'CGMMSP', '', 'EUR', 2, 0, 2000, 0, 0, 0, 500)")
+	for _, side := range [][2]string{{"holder", ""}, {"both", "CGMMSP"}} {
+		run("INSERT INTO ledger_exposure VALUES ($1, $2, $3, 'EUR', 1, 0, 1000, 0, 0, 0, 500)", side[0], side[1], ownOperator)
+		run("INSERT INTO ledger_exposure VALUES ($1, $2, $3, 'EUR', 1, 0, 1000, 0, 0, 0, 0)", side[0], side[1], otherOperator)
+	}
 }
 
 // found asks for a list and tells the LRNs of its movements.
