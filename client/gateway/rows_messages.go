@@ -7,7 +7,6 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/exchange"
-	"carec.example/cats/client/formats/ncts"
 )
 
 // TradeMessage is one message to the caller: of NCTS, of UBL, or in the form of the caller's national system.
@@ -64,7 +63,7 @@ func messagesOf(answers []exchange.Answer) []TradeMessage {
 	items := make([]TradeMessage, 0, len(answers))
 	for _, a := range answers {
 		m := TradeMessage{ID: a.ID, Kind: a.Kind, Refusal: a.Refusal}
-		if ncts.Find(a.Kind) != nil {
+		if a.Mapping == "" && a.MediaType == "application/xml" { // of NCTS or UBL
 			m.XML = string(a.Text)
 		} else {
 			m.Mapping, m.MediaType, m.Text = a.Mapping, a.MediaType, string(a.Text)

@@ -153,7 +153,13 @@ func (n *nationalSystem) wrong(ctx context.Context) error {
 	if declared == nil {
 		return errors.New("the first item has no commodity code")
 	}
-	outcome, err := n.exchange.Post(ctx, bytes.Replace(n.document, []byte(declared.HarmonizedSystemSubHeadingCode), []byte("0"), 1))
+	// Some systems group the digits of a code.
+	code := regexp.MustCompile(strings.Join(strings.Split(declared.HarmonizedSystemSubHeadingCode, ""), " ?"))
+	place := code.FindIndex(n.document)
+	if place == nil {
+		return fmt.Errorf("the document does not show the commodity code %s", declared.HarmonizedSystemSubHeadingCode)
+	}
+	outcome, err := n.exchange.Post(ctx, slices.Concat(n.document[:place[0]], []byte("0"), n.document[place[1]:]))
 	if err != nil {
 		return err
 	}
