@@ -62,11 +62,15 @@ func sequenceOf(record any) int {
 // quoted writes an entity tag as the header has it.
 func quoted(tag string) string { return `"` + tag + `"` }
 
-// expectedSeq reads If-Match: the sequence number that the record must still have, 0 for any (no header, or *).
-func expectedSeq(header string) (int, *Problem) {
+// expectedSeq reads If-Match: the sequence number that the record must still have, 0 for any (no header, or *). Operations that
+// are not guarded take no tag.
+func expectedSeq(header string, guarded bool) (int, *Problem) {
 	header = strings.TrimSpace(header)
 	if header == "" || header == "*" {
 		return 0, nil
+	}
+	if !guarded {
+		return 0, problem(codeBadRequest, "The operation changes no record with a sequence number and takes no If-Match.")
 	}
 	tag, strong := strings.CutPrefix(header, `"`)
 	tag, closed := strings.CutSuffix(tag, `"`)

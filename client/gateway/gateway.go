@@ -217,14 +217,10 @@ func (g *Gateway) admit(w http.ResponseWriter, r *request) *Problem {
 			return problem(codeBadRequest, "The query names no "+q.name+".")
 		}
 	}
-	seq, p := expectedSeq(r.Header.Get("If-Match"))
-	if p != nil {
+	var p *Problem
+	if r.expectedSeq, p = expectedSeq(r.Header.Get("If-Match"), o.guarded); p != nil {
 		return p
 	}
-	if seq > 0 && !o.guarded {
-		return problem(codeBadRequest, "The operation changes no record with a sequence number and takes no If-Match.")
-	}
-	r.expectedSeq = seq
 	if p := g.admitElsewhere(r); p != nil {
 		return p
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -36,7 +37,20 @@ func (g *Gateway) Handler() http.Handler {
 		open.Handle("/v1/oidc/", logIn)
 	}
 	open.Handle("/", g.own(orProblem(mux)))
-	return g.observe(open)
+	return g.observe(exact(open))
+}
+
+// exact refuses paths with empty parts, "." and "..". The mux would redirect them, in a form and with a status that the document
+// does not have, and a change must not be sent on to where it was not sent.
+func exact(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := r.URL.EscapedPath()
+		if clean := path.Clean(asked); asked != clean && asked != clean+"/" {
+			problem(codeNoSuchOperation, "The path has empty parts or dots; no operation has.").write(w, requestID(r.Context()))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // route binds an operation to its path, through huma's adapter, so that the document and the routes have one source.

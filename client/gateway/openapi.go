@@ -262,18 +262,18 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 
 // problemsOf are the statuses with which an operation fails.
 func problemsOf(o *operation) []int {
-	out := []int{400, 401, 403, 404, 429, 500, 503}
+	out := []int{400, 401, 403, 404, 409, 429, 500, 503}
 	if o.body != nil || o.bytes {
 		out = append(out, 413, 415, 422)
 	}
 	if o.changes || o.answer != nil {
-		out = append(out, 409, 422, 504)
+		out = append(out, 422, 504)
 	}
 	if o.answer != nil {
 		out = append(out, 410, 412)
 	}
-	if o.id == "awaitTransaction" {
-		out = append(out, 409, 504)
+	if o.id == "awaitTransaction" || o.id == "postMessage" {
+		out = append(out, 504)
 	}
 	if o.guarded {
 		out = append(out, 412)
@@ -374,7 +374,9 @@ type special struct {
 	operation operation
 	media     string
 	schema    *huma.Schema
-	extra     []*huma.Param
+	// lines: the answer can also be one JSON value a line.
+	lines bool
+	extra []*huma.Param
 }
 
 const (
@@ -407,7 +409,7 @@ func specials() []special {
 				id: jobResultID, method: http.MethodGet, path: "/v1/jobs/{job}/result", tag: tagJobs, summary: "Read the result of a job",
 				description: "Of ledger-check one JSON object, of movements one movement a line.",
 			},
-			media: "application/json", schema: &huma.Schema{},
+			media: "application/json", schema: &huma.Schema{}, lines: true,
 		},
 	}
 }
@@ -419,6 +421,9 @@ func (d *document) addSpecial(s special) {
 		Parameters: s.extra, Responses: map[string]*huma.Response{
 			"200": {Description: "OK", Content: map[string]*huma.MediaType{s.media: {Schema: s.schema}}},
 		},
+	}
+	if s.lines {
+		h.Responses["200"].Content["application/x-ndjson"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	for _, p := range parameters(&o) {
 		if p.In == "path" {
