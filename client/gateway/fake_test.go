@@ -260,6 +260,7 @@ func someCallers() callers {
 		"officer": {Name: "o", Identity: "cn-officer-urumqi", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNURM001", Scheme: access.MutualTLS},
 		"other":   {Name: "p", Identity: "cn-officer-horgos", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNHRS001", Scheme: access.MutualTLS},
 		"trader":  {Name: "t", Identity: "cn-trader", Organisation: "CN", Role: transit.RoleTrader, Operator: "CN916501007TSL1", Scheme: access.MutualTLS},
+		"clerk":   {Name: "g", Identity: "cn-clerk", Organisation: "CN", Role: transit.RoleGuarantor, Scheme: access.MutualTLS},
 		"admin":   {Name: "a", Identity: "cn-admin", Organisation: "CN", Role: "admin", Scheme: access.MutualTLS},
 		"foreign": {Name: "k", Identity: "kz-officer", Organisation: "KZ", Role: transit.RoleOfficer, Scheme: access.MutualTLS},
 	}
@@ -267,8 +268,10 @@ func someCallers() callers {
 
 // server is a gateway over a fake ledger.
 type server struct {
-	t       *testing.T
-	fake    *fake
+	t    testing.TB
+	fake *fake
+	// ledger is what the gateway opens.
+	ledger  func() *Ledger
 	gateway *Gateway
 	http    *httptest.Server
 	answers Answers
@@ -278,6 +281,8 @@ type server struct {
 	// movements, when set, stand in for those of the fake.
 	movements Movements
 	parts     Beside
+	// out takes what is logged: log, where a test reads it.
+	out io.Writer
 }
 
 type clock struct {
@@ -311,9 +316,18 @@ func (l locked) Write(b []byte) (int, error) {
 
 func newServer(t *testing.T, f *fake) *server {
 	t.Helper()
+	return serverOf(t, f, f.ledger)
+}
+
+func serverOf(t testing.TB, f *fake, ledger func() *Ledger) *server {
+	t.Helper()
 	db := newDatabase(t)
+	clock := &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	s := &server{
-		t: t, fake: f, answers: kept(t, db), jobs: jobsIn(t, db), clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{},
+		t: t, fake: f, ledger: ledger, answers: kept(t, db), jobs: jobsIn(t, db), clock: clock, log: &bytes.Buffer{}, out: io.Discard,
+	}
+	if f != nil {
+		s.out = s.log
 	}
 	s.begin()
 	t.Cleanup(s.end)
@@ -323,7 +337,10 @@ func newServer(t *testing.T, f *fake) *server {
 // beside is another gateway of the same organisation, over the same ledger and the same database.
 func (s *server) beside() *server {
 	s.t.Helper()
-	other := &server{t: s.t, fake: s.fake, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}, parts: s.parts}
+	other := &server{
+		t: s.t, fake: s.fake, ledger: s.ledger, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}, parts: s.parts,
+	}
+	other.out = other.log
 	other.begin()
 	s.t.Cleanup(other.end)
 	return other
@@ -334,13 +351,13 @@ func (s *server) begin() {
 		Organisation: "CN", Observer: "cn-courier", Door: everybody().door, Beside: s.parts, Answers: s.answers,
 		Jobs: s.jobs, Now: s.clock.now,
 		Open: func(context.Context, string) (*Ledger, error) {
-			l := s.fake.ledger()
+			l := s.ledger()
 			if s.movements != nil {
 				l.Movements = s.movements
 			}
 			return l, nil
 		},
-		Log: slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.log}, nil)),
+		Log: slog.New(slog.NewJSONHandler(locked{mu: &sync.Mutex{}, w: s.out}, nil)),
 	})
 	require.NoError(s.t, err)
 	s.gateway, s.http = g, httptest.NewServer(g.Handler())
@@ -391,7 +408,7 @@ func (s *server) do(caller, method, path, body string, headers ...string) answer
 }
 
 // newDatabase is one of the test's own.
-func newDatabase(t *testing.T) *database.DB {
+func newDatabase(t testing.TB) *database.DB {
 	t.Helper()
 	db, err := database.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "node.db"))
 	require.NoError(t, err)
@@ -399,14 +416,14 @@ func newDatabase(t *testing.T) *database.DB {
 	return db
 }
 
-func kept(t *testing.T, db *database.DB) Answers {
+func kept(t testing.TB, db *database.DB) Answers {
 	t.Helper()
 	a, err := OpenAnswers(t.Context(), db)
 	require.NoError(t, err)
 	return a
 }
 
-func jobsIn(t *testing.T, db *database.DB) *JobStore {
+func jobsIn(t testing.TB, db *database.DB) *JobStore {
 	t.Helper()
 	s, err := OpenJobs(t.Context(), db)
 	require.NoError(t, err)
