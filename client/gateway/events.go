@@ -23,6 +23,9 @@ type Happening struct {
 	Steps         []transit.EventStep `json:"steps"`
 }
 
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"
+
 const (
 	// heartbeat is how often a quiet stream shows that it lives, and how far it has come.
 	heartbeat = 15 * time.Second
@@ -37,6 +40,11 @@ const (
 // that is too slow is let go of; it resumes with Last-Event-ID.
 func (g *Gateway) events(w http.ResponseWriter, r *http.Request) {
 	caller, _ := access.From(r.Context())
+	if r.Method == http.MethodHead {
+		// A stream to a reader that takes in nothing would have no end.
+		w.Header().Set("Content-Type", eventStream)
+		return
+	}
 	select {
 	case g.streams <- struct{}{}:
 		defer func() { <-g.streams }()
@@ -127,7 +135,7 @@ func (s *stream) run(ctx context.Context, n Node) error {
 	if err := s.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	s.w.Header().Set("Content-Type", "text/event-stream")
+	s.w.Header().Set("Content-Type", eventStream)
 	s.w.WriteHeader(http.StatusOK)
 	if err := s.send([]byte("retry: 3000\n\n")); err != nil {
 		return err

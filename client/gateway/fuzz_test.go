@@ -191,3 +191,16 @@ func FuzzOperations(f *testing.F) {
 		gateway.feed(t, operations[(int(input[0])<<8|int(input[1]))%len(operations)], gatewaytest.NewChance(input[2:]))
 	})
 }
+
+// TestTheHeadOfAStreamIsNoStream asks for the head of the events: no place is taken, and the connection is free for the next.
+func TestTheHeadOfAStreamIsNoStream(t *testing.T) {
+	f := newFed(t)
+	q := &gatewaytest.Request{Operation: f.document.Operation(eventsID), Method: http.MethodHead, Path: "/v1/events", Header: http.Header{}}
+	for range 3 {
+		a, err := q.Send(t.Context(), f.client, f.http.URL, "X-Test-Caller", "officer")
+		require.NoError(t, err)
+		require.NoError(t, f.document.Judge(q, a))
+		require.Equal(t, eventStream, a.Header.Get("Content-Type"))
+		require.Zero(t, f.lent())
+	}
+}

@@ -394,7 +394,7 @@ func specials() []special {
 					"a Happening, its id a position on the ledger: a reader that comes back with Last-Event-ID misses nothing and gets nothing " +
 					"twice. A quiet stream moves the id every 15 seconds. A reader that takes in nothing for 20 seconds is let go of.",
 			},
-			media: "text/event-stream", schema: &huma.Schema{
+			media: eventStream, schema: &huma.Schema{
 				Type: huma.TypeObject, Description: "The fields of one event; data is JSON.",
 				Properties: map[string]*huma.Schema{"id": textSchema(nil), "event": textSchema(nil)},
 			},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -56,11 +57,16 @@ func ledgerRows() []operation {
 			description: "Resolves an unknown outcome, and lets one organisation build on what another has just done. " +
 				"A transaction that was not valid is a conflict (409); one of which nothing is learnt in time gives 504.",
 		}, func(ctx context.Context, l *Ledger, r *request) (*Committed, error) {
-			block, err := l.Node.Await(ctx, r.path("transaction"))
+			id := r.path("transaction")
+			// The peer would wait for any text as long as for a transaction that is under way.
+			if len(id) != 64 || strings.Trim(id, "0123456789abcdef") != "" {
+				return nil, transit.Faultf(transit.MalformedRequest, "a transaction id has 64 hexadecimal digits, a to f small").At("/transaction")
+			}
+			block, err := l.Node.Await(ctx, id)
 			if err != nil {
 				return nil, err
 			}
-			return &Committed{TransactionID: r.path("transaction"), BlockNumber: block}, nil
+			return &Committed{TransactionID: id, BlockNumber: block}, nil
 		}),
 		read(operation{
 			id: "getCaller", method: http.MethodGet, path: "/v1/caller", summary: "Read who the gateway takes the caller for",

@@ -189,6 +189,12 @@ func verifySignature(ctx context.Context, l *Ledger, _ *request, b Verification)
 	if b.At.IsZero() {
 		b.At = time.Now()
 	}
+	if err := transit.ValidateOperator(b.Operator); err != nil {
+		return nil, transit.Faultf(transit.MalformedRequest, "%v", err).At("/operator")
+	}
+	if _, err := transit.SignedContent(&b.STD); err != nil {
+		return nil, transit.Faultf(transit.InvalidDocument, "the document has no canonical form: %v", err).At("/std")
+	}
 	proof, err := l.Registry.VerifyDocument(ctx, &b.STD, []byte(b.JWS), b.Operator, b.At)
 	if err != nil {
 		return nil, err

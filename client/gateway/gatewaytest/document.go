@@ -13,7 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Document is an OpenAPI 3.1 document. It is safe for concurrent use.
+// Document is an OpenAPI 3.1 document. It is safe for concurrent use, once it has its examples.
 type Document struct {
 	// Operations in the order of their paths and methods.
 	Operations []*Operation
@@ -149,6 +149,18 @@ func (d *Document) Operation(id string) *Operation {
 		}
 	}
 	return nil
+}
+
+// Example gives the parameters of a name another example: a reference that there is gets further than one that there is not. It
+// comes before the document is used.
+func (d *Document) Example(name, value string) {
+	for _, o := range d.Operations {
+		for i := range o.parameters {
+			if o.parameters[i].name == name {
+				o.parameters[i].example = value
+			}
+		}
+	}
 }
 
 // route is the operation that takes a method and an escaped path, and the methods that the path takes at all.

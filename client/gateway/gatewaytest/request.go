@@ -176,7 +176,7 @@ func (q *Request) Send(ctx context.Context, client *http.Client, base string, he
 	}
 	defer res.Body.Close()
 	a := &Answer{Status: res.StatusCode, Header: res.Header}
-	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+	if q.Method != http.MethodHead && strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		a.Body, err = readBeginning(res.Body)
 	} else {
 		a.Body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
