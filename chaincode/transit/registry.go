@@ -281,9 +281,10 @@ type Page struct {
 	Name    string `json:"name"`
 	// Seq counts the versions of the page; 1 is the empty page.
 	Seq int `json:"seq"`
-	// At is when the page was last written, By by whom: MSP and, for an officer, the office.
-	At string `json:"at"`
-	By string `json:"by"`
+	// At is when the page was last written, By by whom: MSP and, for an officer, the office. A page that was never written has
+	// neither.
+	At string `json:"at,omitempty"`
+	By string `json:"by,omitempty"`
 	Entries
 }
 
