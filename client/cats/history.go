@@ -123,7 +123,7 @@ func Deliveries(view *transit.MovementView, passages []Passage) []DeliveryStatus
 }
 
 func brings(p Passage, m *transit.Movement, msp string) bool {
-	if msp != m.Legs[0].MSP {
+	if len(m.Legs) == 0 || msp != m.Legs[0].MSP {
 		return p.Record == "delivery" && p.Custodian == msp
 	}
 	step := transit.Step(p.Step)

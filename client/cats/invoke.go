@@ -204,6 +204,9 @@ func (c *Client) propose(ctx context.Context, k *call) (attempted, verdict, erro
 		// The own peer was not asked, so nobody contradicts the refusal.
 		v.reason = final
 	}
+	if v.reason == unreachable {
+		c.refuseStranger(ctx, k, &v)
+	}
 	finish(nil, &v)
 	return done, v, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"iter"
+	"slices"
 	"sync"
 
 	"carec.example/cats/chaincode/transit"
@@ -98,6 +99,36 @@ func (c *Client) consortium(ctx context.Context, refresh bool) (*transit.Consort
 	}
 	c.consort.known = known
 	return known, nil
+}
+
+// refuseStranger turns the failure to reach peers into a refusal when they are to be those of an organisation that there is
+// not: nobody would ever answer, however often they are asked. As long as the registry cannot be read, the failure stays.
+func (c *Client) refuseStranger(ctx context.Context, k *call, v *verdict) {
+	for _, msp := range k.endorsers {
+		if msp == c.org.MSP {
+			continue
+		}
+		member, err := c.member(ctx, msp)
+		if err == nil && !member {
+			v.class, v.reason = Refused, final
+			v.fault = transit.Faultf(transit.NotFound, "no organisation of this ledger has the MSP %q", msp)
+			return
+		}
+	}
+}
+
+// member tells whether an MSP is that of an organisation of the ledger.
+func (c *Client) member(ctx context.Context, msp string) (bool, error) {
+	for _, refresh := range []bool{false, true} {
+		known, err := c.consortium(ctx, refresh)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(known.Organisations, func(o transit.Organisation) bool { return o.MSP == msp }) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // customsOf returns the MSP of the customs authority in whose country the office lies.
