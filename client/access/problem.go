@@ -19,6 +19,9 @@ type problem struct {
 	Code   Code   `json:"code"`
 }
 
+// problemType is what the types of problems begin with; the code follows.
+const problemType = "urn:carec:cats:problem:"
+
 // WriteProblem answers a request with what went wrong, as application/problem+json. A refusal
 // tells its code and sentence; [ErrNoCredentials] is [Unauthenticated]. Of anything else, such
 // as a database that does not answer, the caller learns only that it is not its fault.
@@ -36,7 +39,7 @@ func WriteProblem(w http.ResponseWriter, err error) {
 	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(problem{
-		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: refused.Detail, Code: refused.Code,
+		Type: problemType + string(refused.Code), Title: http.StatusText(status), Status: status, Detail: refused.Detail, Code: refused.Code,
 	})
 }
 
