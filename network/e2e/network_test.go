@@ -40,6 +40,8 @@ func TestNetwork(t *testing.T) {
 	t.Run("a signature is made where the gateway is not", w.restElsewhere)
 	t.Run("regulators ask the read model over the gateway", w.readers)
 	t.Run("other systems are told and asked", w.links)
+	t.Run("the main job with a client generated from the document", w.generated)
+	t.Run("a step with Fabric's own client for Node", w.node)
 	t.Run("custody and guarantee are held by endorsement", w.proofs)
 	t.Run("content is only where the route is", w.leak)
 	t.Run("an owner shows, attaches and sells, and nobody else learns of it", w.owner)
@@ -53,6 +55,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("each country keeps its own entries of the registry", w.registry)
 	t.Run("keys stay on a token, or where the ledger is not", w.keysElsewhere)
 	t.Run("declarations are signed by those who declare", w.signatures)
+	t.Run("every operation of the gateways, fed with what nobody should send", w.feedAll)
 	t.Run("the whole ledger is re-derived and checked", w.check)
 }
 
