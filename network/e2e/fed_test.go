@@ -57,13 +57,14 @@ func (w *world) feedAll(t *testing.T) {
 	w.hangsUp(t)
 	require.Less(t, <-lazy, 25*time.Second, "a head that does not come to its end is waited for")
 	for application, v := range health {
-		require.Equal(t, before[application], v.read(t)["process_start_time_seconds"], "%s has died", application)
+		require.InDelta(t, before[application], v.read(t)["process_start_time_seconds"], 0.001, "%s has died", application)
 		v.settle(t, application)
 	}
 }
 
 // realReferences has the requests name records that there are.
 func (w *world) realReferences(t *testing.T, analyst *caller, document *gatewaytest.Document) {
+	t.Helper()
 	var movements gateway.Page[transit.Movement]
 	analyst.want(http.StatusOK, &movements, "GET", "/v1/movements?size=1", nil)
 	require.NotEmpty(t, movements.Items)
@@ -79,6 +80,7 @@ func (w *world) realReferences(t *testing.T, analyst *caller, document *gatewayt
 
 // feedOne sends the requests of one caller and judges the answers.
 func feedOne(t *testing.T, c *caller, document *gatewaytest.Document, number int) {
+	t.Helper()
 	client := &http.Client{Transport: c.client.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}}
@@ -106,6 +108,7 @@ func feedOne(t *testing.T, c *caller, document *gatewaytest.Document, number int
 
 // hangsUp waits for a transaction that never comes, and goes away: the gateway gives up, too.
 func (w *world) hangsUp(t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	c := w.at(t, "cn-officer-urumqi")
