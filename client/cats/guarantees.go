@@ -29,7 +29,8 @@ func (g *Guarantees) Register(
 	}
 	content, err := transit.Canonical(terms)
 	if err != nil {
-		return nil, Receipt{}, fmt.Errorf("couldn't encode the terms: %w", err)
+		return nil, Receipt{}, &Error{Op: string(transit.FnUndertake), Class: Refused, cause: err,
+			Fault: transit.Faultf(transit.MalformedRequest, "the terms have no canonical form: %v", err).At("/terms")}
 	}
 	cfg := callOptions(opts)
 	if cfg.messageID == "" {
