@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ func (f *fake) step(name string, opts []option) (course, receipt, error) {
 	f.movement.Messages = append(f.movement.Messages, message)
 	if f.lose {
 		f.lose = false
-		return nil, receipt{}, &cats.Error{Op: name, Class: cats.UnknownOutcome, TransactionID: "ab12", MessageID: message}
+		return nil, receipt{}, &cats.Error{Op: name, Class: cats.UnknownOutcome, TransactionID: strings.Repeat("ab12", 16), MessageID: message}
 	}
 	c := f.movement.Course
 	return &c, receipt{TransactionID: "cd34", BlockNumber: 12, Endorsers: []string{"CNMSP", "KZMSP"}, MessageID: message}, nil
@@ -270,7 +271,7 @@ func someCallers() callers {
 type server struct {
 	t    testing.TB
 	fake *fake
-	// ledger is what the gateway opens.
+	// ledger is what the gateway opens: the fake's, where there is one.
 	ledger  func() *Ledger
 	gateway *Gateway
 	http    *httptest.Server
@@ -281,7 +282,7 @@ type server struct {
 	// movements, when set, stand in for those of the fake.
 	movements Movements
 	parts     Beside
-	// out takes what is logged: log, where a test reads it.
+	// out takes what is logged: log, where there is a fake, so that a test reads it.
 	out io.Writer
 }
 
@@ -316,7 +317,7 @@ func (l locked) Write(b []byte) (int, error) {
 
 func newServer(t *testing.T, f *fake) *server {
 	t.Helper()
-	return serverOf(t, f, f.ledger)
+	return serverOf(t, f, nil)
 }
 
 func serverOf(t testing.TB, f *fake, ledger func() *Ledger) *server {
@@ -326,9 +327,6 @@ func serverOf(t testing.TB, f *fake, ledger func() *Ledger) *server {
 	s := &server{
 		t: t, fake: f, ledger: ledger, answers: kept(t, db), jobs: jobsIn(t, db), clock: clock, log: &bytes.Buffer{}, out: io.Discard,
 	}
-	if f != nil {
-		s.out = s.log
-	}
 	s.begin()
 	t.Cleanup(s.end)
 	return s
@@ -337,16 +335,16 @@ func serverOf(t testing.TB, f *fake, ledger func() *Ledger) *server {
 // beside is another gateway of the same organisation, over the same ledger and the same database.
 func (s *server) beside() *server {
 	s.t.Helper()
-	other := &server{
-		t: s.t, fake: s.fake, ledger: s.ledger, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}, parts: s.parts,
-	}
-	other.out = other.log
+	other := &server{t: s.t, fake: s.fake, answers: s.answers, jobs: s.jobs, clock: s.clock, log: &bytes.Buffer{}, parts: s.parts}
 	other.begin()
 	s.t.Cleanup(other.end)
 	return other
 }
 
 func (s *server) begin() {
+	if s.fake != nil {
+		s.ledger, s.out = s.fake.ledger, s.log
+	}
 	g, err := New(Config{
 		Organisation: "CN", Observer: "cn-courier", Door: everybody().door, Beside: s.parts, Answers: s.answers,
 		Jobs: s.jobs, Now: s.clock.now,

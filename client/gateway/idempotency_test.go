@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func TestAKeyDoesAThingOnce(t *testing.T) {
 		s.fake.lose = true
 		lost := s.do("officer", "POST", accept, "", "Idempotency-Key", "k1")
 		require.Equal(t, 504, lost.status)
-		require.Equal(t, "ab12", lost.problem(t).TransactionID)
+		require.Equal(t, strings.Repeat("ab12", 16), lost.problem(t).TransactionID)
 		require.Equal(t, 200, s.do("officer", "POST", accept, "", "Idempotency-Key", "k1").status)
 		require.Equal(t, 4, s.fake.movement.Seq, "one step")
 	})
