@@ -331,8 +331,13 @@ func (n anyNode) EventsAfter(ctx context.Context, _ cats.Position) iter.Seq2[*ca
 
 type anyMessages struct{ a *anything }
 
-func (m anyMessages) Post(context.Context, []byte) ([]exchange.Answer, error) {
-	return []exchange.Answer{{ID: "A1", Kind: "CC056C", Refusal: true, XML: []byte("<a>\u0001</a>")}}, m.a.refusal(true)
+func (m anyMessages) PostAs(context.Context, string, []byte) (*exchange.Outcome, error) {
+	refused := exchange.Answer{ID: "A1", Kind: "CC056C", Refusal: true, MediaType: "application/xml", Text: []byte("<a>\u0001</a>")}
+	return &exchange.Outcome{Answers: []exchange.Answer{refused}}, m.a.refusal(true)
+}
+
+func (m anyMessages) Status(context.Context, string, string) (*exchange.Answer, error) {
+	return &exchange.Answer{ID: "A3", Kind: "CC029C", MediaType: "application/xml", Text: []byte("<a/>")}, m.a.refusal(false)
 }
 
 func (m anyMessages) Answers(context.Context, exchange.Cursor) (exchange.Page, error) {
