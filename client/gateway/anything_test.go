@@ -138,6 +138,10 @@ func (m anyMovements) Amend(context.Context, string, *transit.STD, ...option) (m
 	return done[movement](m.a)
 }
 
+func (m anyMovements) CheckDetour(context.Context, string, cats.Detour) ([]transit.Violation, error) {
+	return nil, m.a.refusal(true)
+}
+
 func (m anyMovements) Get(context.Context, string) (*transit.MovementView, error) {
 	return some[*transit.MovementView](m.a, false)
 }

@@ -195,7 +195,7 @@ func (p *mockPeer) CommitStatus(context.Context, *fabric.SignedCommitStatusReque
 }
 
 // connect serves the peer and connects to it.
-func (p *mockPeer) connect(t *testing.T) *grpc.ClientConn {
+func (p *mockPeer) connect(t testing.TB) *grpc.ClientConn {
 	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer()
