@@ -261,7 +261,6 @@ func someCallers() callers {
 		"officer": {Name: "o", Identity: "cn-officer-urumqi", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNURM001", Scheme: access.MutualTLS},
 		"other":   {Name: "p", Identity: "cn-officer-horgos", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNHRS001", Scheme: access.MutualTLS},
 		"trader":  {Name: "t", Identity: "cn-trader", Organisation: "CN", Role: transit.RoleTrader, Operator: "CN916501007TSL1", Scheme: access.MutualTLS},
-		"clerk":   {Name: "g", Identity: "cn-clerk", Organisation: "CN", Role: transit.RoleGuarantor, Scheme: access.MutualTLS},
 		"admin":   {Name: "a", Identity: "cn-admin", Organisation: "CN", Role: "admin", Scheme: access.MutualTLS},
 		"foreign": {Name: "k", Identity: "kz-officer", Organisation: "KZ", Role: transit.RoleOfficer, Scheme: access.MutualTLS},
 	}
@@ -282,6 +281,8 @@ type server struct {
 	// movements, when set, stand in for those of the fake.
 	movements Movements
 	parts     Beside
+	// logIn of people, where a test has one.
+	logIn http.Handler
 	// out takes what is logged: log, where there is a fake, so that a test reads it.
 	out io.Writer
 }
@@ -317,15 +318,10 @@ func (l locked) Write(b []byte) (int, error) {
 
 func newServer(t *testing.T, f *fake) *server {
 	t.Helper()
-	return serverOf(t, f, nil)
-}
-
-func serverOf(t testing.TB, f *fake, ledger func() *Ledger) *server {
-	t.Helper()
 	db := newDatabase(t)
 	clock := &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	s := &server{
-		t: t, fake: f, ledger: ledger, answers: kept(t, db), jobs: jobsIn(t, db), clock: clock, log: &bytes.Buffer{}, out: io.Discard,
+		t: t, fake: f, answers: kept(t, db), jobs: jobsIn(t, db), clock: clock, log: &bytes.Buffer{},
 	}
 	s.begin()
 	t.Cleanup(s.end)
@@ -346,7 +342,7 @@ func (s *server) begin() {
 		s.ledger, s.out = s.fake.ledger, s.log
 	}
 	g, err := New(Config{
-		Organisation: "CN", Observer: "cn-courier", Door: everybody().door, Beside: s.parts, Answers: s.answers,
+		Organisation: "CN", Observer: "cn-courier", Door: everybody().door, Beside: s.parts, LogIn: s.logIn, Answers: s.answers,
 		Jobs: s.jobs, Now: s.clock.now,
 		Open: func(context.Context, string) (*Ledger, error) {
 			l := s.ledger()

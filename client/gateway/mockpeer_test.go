@@ -213,7 +213,7 @@ func (p *mockPeer) connect(t testing.TB) *grpc.ClientConn {
 type away map[string]*ecdsa.PrivateKey
 
 // profileWith writes a profile of CN, whose courier alone has a key in it: those of the others are returned.
-func profileWith(t *testing.T, identities map[string]cats.IdentityProfile) (*cats.Profile, away) {
+func profileWith(t testing.TB, identities map[string]cats.IdentityProfile) (*cats.Profile, away) {
 	t.Helper()
 	dir, keys := t.TempDir(), away{}
 	write := func(file, kind string, der []byte) string {

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,26 +37,30 @@ const (
 // partsServer is a gateway with a read model of two traders' movements, and webhooks, in a database of its own.
 func partsServer(t *testing.T) (*server, *database.DB) {
 	t.Helper()
-	db, err := database.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "node.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	model, err := projection.Open(t.Context(), db)
-	require.NoError(t, err)
-	hooks, err := webhook.New(t.Context(), webhook.Config{Database: db, Channel: "transit"})
-	require.NoError(t, err)
-	t.Cleanup(hooks.Close)
-	fill(t, db)
+	db := newDatabase(t)
 	s := &server{
 		t: t, fake: newFake(), answers: kept(t, db), jobs: jobsIn(t, db), log: &bytes.Buffer{},
-		clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, parts: Beside{MSP: "CNMSP", Model: model, Webhooks: hooks},
+		clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, parts: partsIn(t, db),
 	}
 	s.begin()
 	t.Cleanup(s.end)
 	return s, db
 }
 
+// partsIn are the read model, filled, and webhooks in a database.
+func partsIn(t testing.TB, db *database.DB) Beside {
+	t.Helper()
+	model, err := projection.Open(t.Context(), db)
+	require.NoError(t, err)
+	hooks, err := webhook.New(t.Context(), webhook.Config{Database: db, Channel: "transit"})
+	require.NoError(t, err)
+	t.Cleanup(hooks.Close)
+	fill(t, db)
+	return Beside{MSP: "CNMSP", Model: model, Webhooks: hooks}
+}
+
 // fill writes what the follower would: two movements of two traders of China, one of them overdue, their content, tasks and guarantees.
-func fill(t *testing.T, db *database.DB) {
+func fill(t testing.TB, db *database.DB) {
 	t.Helper()
 	run := func(query string, args ...any) {
 		_, err := db.ExecContext(t.Context(), query, args...)
@@ -78,6 +81,7 @@ func fill(t *testing.T, db *database.DB) {
 		run("INSERT INTO ledger_task VALUES ($1, 'resolve', 'office CNURM001', $2, '')", m[0], fmt.Sprintf("2026-11-0%dT08:00:00Z", n+1))
 		run("INSERT INTO ledger_guarantee VALUES ($1, '1', 'CGMMSP', $2, '', 1000, 'EUR', 100, '', 0, '', '', '', '', '', 1, '')", m[1], m[2])
 	}
+	run("UPDATE ledger_movement SET lodged_at = '2026-11-01T07:00:00Z', at = '2026-11-01T08:00:00Z', custodian = 'CNMSP'")
 	run("INSERT INTO ledger_task VALUES ($1, 'expect', 'office CNURM001', '2026-11-09T08:00:00Z', '')", ownID)
 	run("INSERT INTO ledger_office VALUES ('CNURM001', 'Urumqi', 'CNMSP', 'departure'), ('KZHOR001', 'Khorgos', 'KZMSP', 'transit')")
 	run("INSERT INTO ledger_crossing VALUES ($1, 1, 'CN', 'KZ', 'KZHOR001', 'p', '2026-11-24T00:00:00Z', 7200)", ownID)

@@ -46,6 +46,9 @@ func (d *Document) Judge(q *Request, a *Answer) error {
 // judgeUnrouted judges the answer to what no operation takes.
 func (d *Document) judgeUnrouted(q *Request, a *Answer, allowed []string) error {
 	wanted := http.StatusNotFound
+	if strings.HasPrefix(q.Path, "/v1/oidc/") && a.Status == wanted {
+		allowed = nil // there is none of this where an organisation has no provider of identities
+	}
 	if a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden {
 		wanted, allowed = a.Status, nil // who may not come in learns nothing of what there is
 	}
