@@ -82,7 +82,6 @@ func fill(t testing.TB, db *database.DB) {
 		run("INSERT INTO ledger_task VALUES ($1, 'resolve', 'office CNURM001', $2, '')", m[0], fmt.Sprintf("2026-11-0%dT08:00:00Z", n+1))
 		run("INSERT INTO ledger_guarantee VALUES ($1, '1', 'CGMMSP', $2, '', 1000, 'EUR', 100, '', 0, '', '', '', '', '', 1, '')", m[1], m[2])
 	}
-	run("UPDATE ledger_movement SET lodged_at = '2026-11-01T07:00:00Z', at = '2026-11-01T08:00:00Z', custodian = 'CNMSP'")
 	run("INSERT INTO ledger_task VALUES ($1, 'expect', 'office CNURM001', '2026-11-09T08:00:00Z', '')", ownID)
 	run("INSERT INTO ledger_office VALUES ('CNURM001', 'Urumqi', 'CNMSP', 'departure'), ('KZHOR001', 'Khorgos', 'KZMSP', 'transit')")
 	run("INSERT INTO ledger_crossing VALUES ($1, 1, 'CN', 'KZ', 'KZHOR001', 'p', '2026-11-24T00:00:00Z', 7200)", ownID)
