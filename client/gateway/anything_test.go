@@ -347,3 +347,8 @@ func (m anyMessages) Status(context.Context, string, string) (*exchange.Answer, 
 func (m anyMessages) Answers(context.Context, exchange.Cursor) (exchange.Page, error) {
 	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C"}}, More: true}, m.a.refusal(false)
 }
+
+func (m anyMessages) Statuses(context.Context, exchange.Cursor) (exchange.Page, error) {
+	status := exchange.Answer{ID: "A4", Kind: "TransportationStatus", MediaType: "application/xml", Text: []byte("<b/>")}
+	return exchange.Page{Answers: []exchange.Answer{status}}, m.a.refusal(false)
+}

@@ -40,7 +40,6 @@ func partsServer(t *testing.T) (*server, *database.DB) {
 	db := newDatabase(t)
 	s := &server{
 		t: t, fake: newFake(), answers: kept(t, db), jobs: jobsIn(t, db), log: &bytes.Buffer{},
-		t: t, fake: newFake(), answers: kept(t, db), jobs: jobsIn(t, db), log: &bytes.Buffer{},
 		clock: &clock{at: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, parts: partsIn(t, db),
 	}
 	s.begin()
