@@ -457,7 +457,7 @@ func (m fakeMessages) PostAs(_ context.Context, mapping string, message []byte) 
 			LeftOut: []exchange.LeftOut{{Place: "/list/row/Colour", Line: 2, Value: "red", Reason: "nobody reads it"}},
 		}, nil
 	}
-	return &exchange.Outcome{Answers: []exchange.Answer{{ID: "A1", Kind: "CC928C", Text: message}}}, nil
+	return &exchange.Outcome{Answers: []exchange.Answer{{ID: "A1", Kind: "CC928C", MediaType: "application/xml", Text: message}}}, nil
 }
 
 func (m fakeMessages) Status(_ context.Context, mapping, movement string) (*exchange.Answer, error) {
@@ -471,7 +471,7 @@ func (m fakeMessages) Answers(_ context.Context, after exchange.Cursor) (exchang
 	if err := m.f.next("Answers after " + after.String()); err != nil {
 		return exchange.Page{}, err
 	}
-	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", Text: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
+	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", MediaType: "application/xml", Text: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
 }
 
 func (m fakeMessages) Statuses(_ context.Context, after exchange.Cursor) (exchange.Page, error) {

@@ -231,33 +231,43 @@ func (d *document) respond(h *huma.Operation, o *operation) {
 		}
 		return
 	}
-	r := &huma.Response{
-		Description: http.StatusText(status),
-		Headers:     map[string]*huma.Param{"X-Request-Id": {Ref: "#/components/headers/X-Request-Id"}},
+	h.Responses[strconv.Itoa(status)] = &huma.Response{
+		Description: http.StatusText(status), Headers: headersOf(o, status), Content: d.contentOf(o),
 	}
-	if o.result == nil {
-		r.Content = map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	} else {
-		r.Content = map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(o.result)}}
-	}
-	if o.csv {
-		r.Content[csvMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
-	}
-	if o.modelled {
-		for _, name := range []string{headerModelBlocks, headerModelTime} {
-			r.Headers[name] = &huma.Param{Ref: "#/components/headers/" + name}
-		}
-	}
-	if o.method == http.MethodGet || o.guarded {
-		r.Headers["ETag"] = &huma.Param{Ref: "#/components/headers/ETag"}
-	}
-	if status == http.StatusAccepted {
-		r.Headers["Location"] = &huma.Param{Ref: "#/components/headers/Location"}
-	}
-	h.Responses[strconv.Itoa(status)] = r
 	if o.method == http.MethodGet {
 		h.Responses["304"] = &huma.Response{Description: "What If-None-Match names is what there is."}
 	}
+}
+
+// contentOf is what an operation answers with when it succeeds.
+func (d *document) contentOf(o *operation) map[string]*huma.MediaType {
+	if o.result == nil {
+		return map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	}
+	content := map[string]*huma.MediaType{"application/json": {Schema: d.schemas.of(o.result)}}
+	if o.csv {
+		content[csvMedia] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return content
+}
+
+// headersOf are the headers of that answer.
+func headersOf(o *operation, status int) map[string]*huma.Param {
+	names := []string{"X-Request-Id"}
+	if o.modelled {
+		names = append(names, headerModelBlocks, headerModelTime)
+	}
+	if o.method == http.MethodGet || o.guarded {
+		names = append(names, "ETag")
+	}
+	if status == http.StatusAccepted {
+		names = append(names, "Location")
+	}
+	headers := map[string]*huma.Param{}
+	for _, name := range names {
+		headers[name] = &huma.Param{Ref: "#/components/headers/" + name}
+	}
+	return headers
 }
 
 // problemsOf are the statuses with which an operation fails.
