@@ -471,7 +471,8 @@ func (m fakeMessages) Answers(_ context.Context, after exchange.Cursor) (exchang
 	if err := m.f.next("Answers after " + after.String()); err != nil {
 		return exchange.Page{}, err
 	}
-	return exchange.Page{Answers: []exchange.Answer{{ID: "A2", Kind: "CC028C", MediaType: "application/xml", Text: []byte("<a/>")}}, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
+	told := []exchange.Answer{{ID: "A2", Kind: "CC028C", MediaType: "application/xml", Text: []byte("<a/>")}}
+	return exchange.Page{Answers: told, Next: exchange.Cursor{Block: 12, Index: 3}}, nil
 }
 
 func (m fakeMessages) Statuses(_ context.Context, after exchange.Cursor) (exchange.Page, error) {
