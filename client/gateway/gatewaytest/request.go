@@ -182,7 +182,10 @@ func (q *Request) Send(ctx context.Context, client *http.Client, base string, he
 		a.Body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	}
 	a.Took = time.Since(begun)
-	if err != nil && !q.Cut {
+	switch {
+	case err != nil && q.Cut: // the connection has gone with the request
+		a.Gone = true
+	case err != nil:
 		return nil, fmt.Errorf("the answer did not come to its end: %w", err)
 	}
 	return a, nil
