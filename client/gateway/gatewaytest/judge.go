@@ -17,11 +17,11 @@ const problemMedia = "application/problem+json"
 
 // Judge says what about an answer is not as the document and good manners want it; nil when nothing is.
 func (d *Document) Judge(q *Request, a *Answer) error {
-	if a.Gone {
-		return nil
-	}
 	if a.Status >= 500 {
 		return fmt.Errorf("a failure of the server: %d %s", a.Status, a.Body)
+	}
+	if a.Gone {
+		return nil
 	}
 	if a.Header.Get("X-Request-Id") == "" {
 		return errors.New("the answer names no request")
