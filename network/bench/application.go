@@ -69,7 +69,8 @@ func (b *bench) serve(ctx context.Context, organisation string) (*application, e
 		return nil, err
 	}
 	a.command = exec.Command(program, "serve", "--profile", b.net.ProfilePath(), //nolint:noctx // it is told to end, not killed
-		"--organisation", organisation, "--state", folder, "--listen", a.gateway, "--operations", a.monitoring)
+		"--organisation", organisation, "--state", folder, "--listen", a.gateway, "--operations", a.monitoring,
+		"--caller-rate", "100000", "--address-rate", "100000") // a benchmark's callers are many in one
 	a.command.Stdout, a.command.Stderr = a.log, a.log
 	if port := profilePorts(b.profiles)[strings.ToLower(organisation)+"-application"]; port != 0 {
 		a.command.Env = append(os.Environ(), "CATS_PPROF="+topology.Address(topology.Loopback, port))

@@ -143,8 +143,8 @@ func (s settings) check() error {
 			return fmt.Errorf("-parts: %q is none of %s", part, strings.Join(partNames(), ", "))
 		}
 	}
-	if s.profile != "" && !slices.Contains(operations(), s.profile) {
-		return fmt.Errorf("-profile: %q is none of %q", s.profile, operations())
+	if known := append(operations(), opRead); s.profile != "" && !slices.Contains(known, s.profile) {
+		return fmt.Errorf("-profile: %q is none of %q", s.profile, known)
 	}
 	return s.checkSizes()
 }

@@ -58,8 +58,11 @@ type way struct {
 	to        transit.State
 	// restore is done without being measured before the operation, from where the one before has left the movements.
 	restore func(ctx context.Context, movements []*movement) error
-	sdk     func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error)
-	http    func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error)
+	// often is how many times each movement is gone through under the closed loop, 0 for once: a stage of what is done in a
+	// millisecond would be over before it says anything.
+	often int
+	sdk   func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error)
+	http  func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error)
 }
 
 // overheads measures the part gateway.
@@ -130,6 +133,10 @@ func (b *bench) overhead(ctx context.Context, w way, l load, pairs int, movement
 	o := &Overhead{Operation: w.operation, Load: l.String()}
 	figures := map[bool][]*figure{}
 	size := len(movements) / (2 * pairs)
+	count := size
+	if l.rate == 0 {
+		count *= max(1, w.often)
+	}
 	for pair := range pairs {
 		rate := map[bool]float64{}
 		for turn := range 2 {
@@ -140,8 +147,14 @@ func (b *bench) overhead(ctx context.Context, w way, l load, pairs int, movement
 			if throughGateway {
 				do = w.through(w.http)
 			}
-			f, err := b.stage(ctx, w.operation, l, 2*pair+turn, size, func(ctx context.Context, number int, t *tally) error {
-				return do.take(ctx, part[number], t)
+			f, err := b.stage(ctx, w.operation, l, 2*pair+turn, count, func(ctx context.Context, number int, t *tally) error {
+				if m := part[number%size]; w.often == 0 {
+					return do.take(ctx, m, t)
+				} else if _, _, err := do.do(ctx, m); err != nil { // more than one may be at a movement; it stays as it is
+					return err
+				}
+				t.add(0, 1)
+				return nil
 			})
 			if err != nil {
 				return nil, err
@@ -176,7 +189,11 @@ func (b *bench) ways(cn, kz *application) []way {
 	return []way{
 		{operation: opLodge, to: transit.Submitted, sdk: b.lodging().do, http: lodgeOver(cn)},
 		{
-			operation: opRead, to: transit.Submitted,
+			operation: opRead, to: transit.Submitted, often: 20,
+			// What has been lodged is still being read for the search.
+			restore: func(ctx context.Context, _ []*movement) error {
+				return errors.Join(cn.quiet(ctx, 2*time.Minute), kz.quiet(ctx, 2*time.Minute))
+			},
 			sdk: func(ctx context.Context, m *movement) (*transit.Course, cats.Receipt, error) {
 				view, err := a.departure.Movements().Get(ctx, m.id)
 				if err != nil {

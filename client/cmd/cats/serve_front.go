@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -28,7 +30,8 @@ import (
 // frontFlags say where the gateway and the monitoring listen.
 type frontFlags struct {
 	listen, operations, certificate, key, database string
-	authorities, revocations                       []string
+	authorities, revocations, origins, proxies     []string
+	callerRate, addressRate                        float64
 }
 
 func (f *frontFlags) bind(flags *pflag.FlagSet) {
@@ -38,13 +41,48 @@ func (f *frontFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.key, "tls-key", "", "PEM `FILE` with its key (default: the profile's)")
 	flags.StringSliceVar(&f.authorities, "client-ca", nil, "PEM `FILE` of an authority of client certificates (default: the profile's)")
 	flags.StringSliceVar(&f.revocations, "client-crl", nil, "`FILE` with a list of revoked client certificates (PEM or DER)")
+	flags.Float64Var(&f.callerRate, "caller-rate", 300, "`REQUESTS` a second that one caller has in the long run; twice as many at once")
+	flags.Float64Var(&f.addressRate, "address-rate", 600, "`REQUESTS` a second that all callers of one address have; twice as many at once")
+	flags.StringSliceVar(&f.proxies, "proxy", nil, "`ADDRESS` or network of a proxy whose X-Forwarded-For is believed (TLS ends at the gateway)")
+	flags.StringSliceVar(&f.origins, "origin", nil, "`URL` of another web site whose pages may use a session, such as https://console.kz.example")
 	flags.StringVar(&f.database, "database", "", "`URL` of the database, sqlite:PATH or postgres://... ($CATS_DATABASE; default: in the state folder)")
+}
+
+// limits of the flags.
+func (f *frontFlags) limits() (access.Limits, error) {
+	if !(f.callerRate >= 1 && f.addressRate >= 1) {
+		return access.Limits{}, errors.New("--caller-rate and --address-rate are at least 1 a second")
+	}
+	return access.Limits{Caller: rateOf(f.callerRate), Address: rateOf(f.addressRate)}, nil
+}
+
+func rateOf(perSecond float64) access.Rate {
+	return access.Rate{PerSecond: perSecond, Burst: int(min(2*perSecond, math.MaxInt32))}
+}
+
+// prefixesOf reads addresses and networks.
+func prefixesOf(texts []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range texts {
+		if one, err := netip.ParseAddr(text); err == nil {
+			out = append(out, netip.PrefixFrom(one, one.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--proxy: %q is neither an address nor a network such as 10.1.0.0/16", text)
+		}
+		out = append(out, network.Masked())
+	}
+	return out, nil
 }
 
 // frontConfig is what a front serves.
 type frontConfig struct {
 	profile                       *cats.Profile
 	organisation, observer, state string
+	limits                        access.Limits
+	proxies                       []netip.Prefix
 	// provider of identities; nil where the organisation has none.
 	provider *access.Provider
 	mappings *national.Set
@@ -83,6 +121,12 @@ func (a *app) openFront(ctx context.Context, cmd *cobra.Command, f frontFlags, c
 		return nil, usage(cmd, "the gateway needs a certificate: the profile has none, so name --tls-certificate and --tls-key")
 	}
 	var err error
+	if c.limits, err = f.limits(); err != nil {
+		return nil, usage(cmd, "%v", err)
+	}
+	if c.proxies, err = prefixesOf(f.proxies); err != nil {
+		return nil, usage(cmd, "%v", err)
+	}
 	if c.provider, err = access.ProviderFromEnvironment(a.getenv); err != nil {
 		return nil, &usageError{err: err}
 	}
@@ -124,6 +168,7 @@ func (f *front) openGateway(ctx context.Context, flags frontFlags, c frontConfig
 	}
 	f.guard, err = access.New(ctx, access.Config{
 		Profile: c.profile, Organisation: c.organisation, Database: f.db, Log: c.log.With("part", "access"),
+		Limits: c.limits, Proxies: c.proxies, Origins: flags.origins,
 		Provider: c.provider, Certificates: access.Certificates{Authorities: flags.authorities, Revocations: flags.revocations},
 	})
 	if err != nil {
