@@ -100,23 +100,19 @@ func (m *Model) look(ctx context.Context, k Kind, text string, before int64, lim
 		return nil, fmt.Errorf("there is no such kind of search")
 	}
 	var all []int64
-	for _, q := range slices.Concat(bounded(record, within.record), bounded(content, within.content)) {
-		found, err := m.numbers(ctx, q, before, limit)
-		if err != nil {
-			return nil, err
+	for _, in := range []struct {
+		questions []*question
+		bound     bound
+	}{{record, within.record}, {content, within.content}} {
+		for _, q := range in.questions {
+			found, err := m.numbers(ctx, q, in.bound, before, limit)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found...)
 		}
-		all = append(all, found...)
 	}
 	return all, nil
-}
-
-// bounded are the questions within a bound.
-func bounded(questions []*question, b bound) []*question {
-	out := make([]*question, len(questions))
-	for i, q := range questions {
-		out[i] = q.within(b)
-	}
-	return out
 }
 
 // lrnQueries find by an LRN or its beginning, as it was typed or in capitals, as most are written.
@@ -137,35 +133,71 @@ type question struct {
 	// count says how many rows text has to sort, up to one more than [selective]; newest asks the same by going through the
 	// movements from the newest on. Both are empty where an index has the rows in the order of their numbers.
 	count, newest string
-	// bound narrows what is found, see [question.within]; its values come behind args.
-	bound     string
-	boundArgs []any
 }
 
 // selective is how many rows a query may sort to find the newest. When more begin alike, going through the movements from the newest
 // on comes upon a page of them sooner.
 const selective = 5000
 
-func (m *Model) numbers(ctx context.Context, q *question, before int64, limit int) ([]int64, error) {
+// tried is how many of the newest hits are held against a bound one by one, before all that is within it is looked up.
+const tried = 256
+
+// numbers finds the newest movements within a bound.
+func (m *Model) numbers(ctx context.Context, q *question, within bound, before int64, limit int) ([]int64, error) {
 	if q == nil {
 		return nil, nil
 	}
-	text := q.text
-	if q.count != "" {
-		var n int
-		if err := m.db.QueryRowContext(ctx, q.count, q.args...).Scan(&n); err != nil {
-			return nil, err
-		}
-		if n > selective {
-			text = q.newest
-		}
+	q, err := m.planned(ctx, q)
+	if err != nil {
+		return nil, err
 	}
-	if q.bound != "" {
-		text += " AND " + q.bound
+	if within.few == "" {
+		return m.newest(ctx, q.within(within), before, limit)
 	}
-	args := slices.Concat(q.args, q.boundArgs, []any{before, limit})
-	text = fmt.Sprintf("%s AND %s < $%d ORDER BY %s DESC LIMIT $%d", text, q.number, len(args)-1, q.number, len(args))
+	// Most questions find little, or what is the reader's own: then it is not looked up which movements those are.
+	found, err := m.newest(ctx, q, before, tried)
+	if err != nil {
+		return nil, err
+	}
+	own, err := m.among(ctx, found, within)
+	if err != nil || len(found) < tried || len(own) >= limit {
+		return own[:min(limit, len(own))], err
+	}
+	return m.newest(ctx, q.within(within), before, limit)
+}
+
+// planned is the question as it is asked of what the database holds.
+func (m *Model) planned(ctx context.Context, q *question) (*question, error) {
+	if q.count == "" {
+		return q, nil
+	}
+	var n int
+	if err := m.db.QueryRowContext(ctx, q.count, q.args...).Scan(&n); err != nil {
+		return nil, err
+	}
+	out := *q
+	if n > selective {
+		out.text = q.newest
+	}
+	return &out, nil
+}
+
+func (m *Model) newest(ctx context.Context, q *question, before int64, limit int) ([]int64, error) {
+	args := slices.Concat(q.args, []any{before, limit})
+	text := fmt.Sprintf("%s AND %s < $%d ORDER BY %s DESC LIMIT $%d", q.text, q.number, len(args)-1, q.number, len(args))
 	return list(ctx, m.db, text, args, func(scan func(...any) error, n *int64) error { return scan(n) })
+}
+
+// among are those of some movements that are within a bound, the newest first.
+func (m *Model) among(ctx context.Context, numbers []int64, within bound) ([]int64, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	var c conditions
+	c.add(in("m.n", len(numbers)), anys(numbers)...)
+	c.holds(within)
+	return list(ctx, m.db, "SELECT m.n FROM ledger_movement m"+c.where()+" ORDER BY m.n DESC", c.args,
+		func(scan func(...any) error, n *int64) error { return scan(n) })
 }
 
 // mrnQuery finds by a whole MRN, a whole movement identification, or the beginning of an MRN.
@@ -250,11 +282,7 @@ func (m *Model) hits(ctx context.Context, matched map[int64][]Kind, limit int) (
 	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
 	numbers = numbers[:min(limit, len(numbers))]
 	var c conditions
-	values := make([]any, len(numbers))
-	for i, n := range numbers {
-		values[i] = n
-	}
-	c.add(in("m.n", len(values)), values...)
+	c.add(in("m.n", len(numbers)), anys(numbers)...)
 	return list(ctx, m.db, "SELECT "+summaryColumns+" FROM ledger_movement m"+c.where()+" ORDER BY m.n DESC", c.args,
 		func(scan func(...any) error, h *Hit) error {
 			if err := scan(h.Movement.fields()...); err != nil {

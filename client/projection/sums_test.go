@@ -301,7 +301,8 @@ func TestAModelOfAnEarlierVersionIsMadeAnew(t *testing.T) {
 	})
 }
 
-// What many begin with is found as what few do: the newest first, page by page.
+// What many begin with is found as what few do: the newest first, page by page. A trader finds its own, though they come after
+// any number of others.
 func TestManyBeginningsArePaged(t *testing.T) {
 	many := selective + 100
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
@@ -313,7 +314,13 @@ func TestManyBeginningsArePaged(t *testing.T) {
 			defer w.close()
 			for i := range many {
 				id := fmt.Sprintf("M%05d", i)
-				if err := w.put(t.Context(), "ledger_movement", 1, []column{{"id", id}, {"lrn", "LRN" + id}, {"n", i}}); err != nil {
+				declarant := []string{"EVERY THIRD", "OTHERS", "OTHERS"}[i%3]
+				if i == 7 || i == 8 {
+					declarant = "TWO OLD ONES"
+				}
+				if err := w.put(t.Context(), "ledger_movement", 1, []column{
+					{"id", id}, {"lrn", "LRN" + id}, {"n", i}, {"declarant", declarant}, {"declarant_msp", "CNMSP"},
+				}); err != nil {
 					return err
 				}
 				if err := w.run(t.Context(), "INSERT INTO ledger_identifier (movement, kind, value, n) VALUES ($1, 'seal', $2, $3)",
@@ -335,6 +342,18 @@ func TestManyBeginningsArePaged(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, fmt.Sprintf("M%05d", newest-61), second.Items[0].Movement.ID)
 				require.Len(t, second.Items, []int{60, 40}[i])
+			}
+			for operator, want := range map[string][]int{
+				"EVERY THIRD": {5097, 5094, 5091}, "TWO OLD ONES": {8, 7}, "NOBODY": nil,
+			} {
+				v := m.View(Reader{MSP: "CNMSP", Role: transit.RoleTrader, Operator: operator})
+				page, err := v.Search(t.Context(), Search{Text: texts[0], Kinds: []Kind{kind}, Paging: Paging{Limit: 3}})
+				require.NoError(t, err)
+				var got []int
+				for _, h := range page.Items {
+					got = append(got, int(h.Movement.n))
+				}
+				require.Equal(t, want, got, operator)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -65,9 +66,10 @@ func refuse(format string, args ...any) error {
 // bound is a condition on the row m of a movement, in which ? stands for the values. The zero value bounds nothing.
 type bound struct {
 	text string
-	// few: the text selects the numbers of the movements instead, which are few beside all that there are.
-	few  bool
 	args []any
+	// few, where it is set, selects the numbers of all movements that meet the condition, which are few beside all that there are.
+	few     string
+	fewArgs []any
 }
 
 // scope bounds a search: what may be found by the public record, and what by the content.
@@ -77,7 +79,11 @@ type scope struct{ record, content bound }
 func ofNobody() bound { return bound{text: "1 = 0"} }
 
 // ofOperator are the movements that a trader has declared.
-const ofOperator = "SELECT n FROM ledger_movement WHERE declarant = ? AND declarant_msp = ?"
+func (v *View) ofOperator() bound {
+	const declared = "declarant = ? AND declarant_msp = ?"
+	args := []any{v.of.Operator, v.of.MSP}
+	return bound{text: "m." + strings.ReplaceAll(declared, "AND ", "AND m."), args: args, few: "SELECT n FROM ledger_movement WHERE " + declared, fewArgs: args}
+}
 
 // seen is met by the movements whose public record the reader may read.
 func (v *View) seen() bound {
@@ -88,10 +94,14 @@ func (v *View) seen() bound {
 		if v.of.Operator == "" {
 			break
 		}
+		b := v.ofOperator()
+		further := []any{v.of.Operator, forOperator(v.of.Operator)}
 		return bound{
-			text: ofOperator + " UNION SELECT n FROM ledger_movement WHERE holder = ? " +
+			text: "(" + b.text + " OR m.holder = ? OR EXISTS (SELECT 1 FROM ledger_task t WHERE t.movement = m.id AND t.who = ?))",
+			args: slices.Concat(b.args, further),
+			few: b.few + " UNION SELECT n FROM ledger_movement WHERE holder = ? " +
 				"UNION SELECT w.n FROM ledger_task t JOIN ledger_movement w ON w.id = t.movement WHERE t.who = ?",
-			few: true, args: []any{v.of.Operator, v.of.MSP, v.of.Operator, forOperator(v.of.Operator)},
+			fewArgs: slices.Concat(b.fewArgs, further),
 		}
 	}
 	return ofNobody()
@@ -104,7 +114,7 @@ func (v *View) readable() bound {
 		return bound{text: "EXISTS (SELECT 1 FROM ledger_leg l WHERE l.movement = m.id AND l.msp = ?)", args: []any{v.of.MSP}}
 	case transit.RoleTrader:
 		if v.of.Operator != "" {
-			return bound{text: ofOperator, few: true, args: []any{v.of.Operator, v.of.MSP}}
+			return v.ofOperator()
 		}
 	}
 	return ofNobody()
@@ -241,7 +251,7 @@ func (v *View) see(ctx context.Context, reference string) error {
 	}
 	var c conditions
 	c.add("m.id = ?", identificationOf(reference))
-	c.within(v.seen())
+	c.holds(v.seen())
 	var n int
 	err := v.model.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM ledger_movement m"+c.where(), c.args...).Scan(&n)
 	if err != nil {
@@ -325,12 +335,18 @@ func (v *View) States(ctx context.Context) ([]StateCount, error) {
 	return v.model.States(ctx)
 }
 
-// within adds a bound.
+// within adds a bound to a query of all movements.
 func (c *conditions) within(b bound) {
-	switch {
-	case b.few:
-		c.add("m.n IN ("+b.text+")", b.args...)
-	case b.text != "":
+	if b.few != "" {
+		c.add("m.n IN ("+b.few+")", b.fewArgs...)
+		return
+	}
+	c.holds(b)
+}
+
+// holds adds a bound to a query of movements that are few already.
+func (c *conditions) holds(b bound) {
+	if b.text != "" {
 		c.add(b.text, b.args...)
 	}
 }
@@ -338,16 +354,16 @@ func (c *conditions) within(b bound) {
 // within bounds the movements that a query of the search finds. It is held against each of them as they come, newest first: the sign
 // before a number keeps SQLite from asking the index of words for each of the few, which costs more than to go through what it found.
 func (q *question) within(b bound) *question {
-	if q == nil || b.text == "" {
+	c := conditions{args: slices.Clone(q.args)}
+	switch {
+	case b.few != "":
+		c.add("+"+q.number+" IN ("+b.few+")", b.fewArgs...)
+	case b.text != "":
+		c.add("EXISTS (SELECT 1 FROM ledger_movement m WHERE m.n = "+q.number+" AND "+b.text+")", b.args...)
+	default:
 		return q
 	}
-	c := conditions{args: slices.Clone(q.args)}
-	if b.few {
-		c.add("+"+q.number+" IN ("+b.text+")", b.args...)
-	} else {
-		c.add("EXISTS (SELECT 1 FROM ledger_movement m WHERE m.n = "+q.number+" AND "+b.text+")", b.args...)
-	}
 	out := *q
-	out.bound, out.boundArgs = c.texts[0], c.args[len(q.args):]
+	out.text, out.args = q.text+" AND "+c.texts[0], c.args
 	return &out
 }

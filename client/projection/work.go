@@ -161,10 +161,10 @@ func in(column string, n int) string {
 	return text + ")"
 }
 
-func anys[T ~string](list []T) []any {
+func anys[T any](list []T) []any {
 	out := make([]any, len(list))
 	for i, v := range list {
-		out[i] = string(v)
+		out[i] = v
 	}
 	return out
 }
