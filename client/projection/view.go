@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"carec.example/cats/chaincode/transit"
 )
@@ -80,9 +79,11 @@ func ofNobody() bound { return bound{text: "1 = 0"} }
 
 // ofOperator are the movements that a trader has declared.
 func (v *View) ofOperator() bound {
-	const declared = "declarant = ? AND declarant_msp = ?"
 	args := []any{v.of.Operator, v.of.MSP}
-	return bound{text: "m." + strings.ReplaceAll(declared, "AND ", "AND m."), args: args, few: "SELECT n FROM ledger_movement WHERE " + declared, fewArgs: args}
+	return bound{
+		text: "m.declarant = ? AND m.declarant_msp = ?", args: args,
+		few: "SELECT n FROM ledger_movement WHERE declarant = ? AND declarant_msp = ?", fewArgs: args,
+	}
 }
 
 // seen is met by the movements whose public record the reader may read.

@@ -133,35 +133,15 @@ func (b *bench) overhead(ctx context.Context, w way, l load, pairs int, movement
 	o := &Overhead{Operation: w.operation, Load: l.String()}
 	figures := map[bool][]*figure{}
 	size := len(movements) / (2 * pairs)
-	count := size
-	if l.rate == 0 {
-		count *= max(1, w.often)
-	}
 	for pair := range pairs {
 		rate := map[bool]float64{}
 		for turn := range 2 {
 			throughGateway := (pair+turn)%2 == 1
-			part := movements[:size]
-			movements = movements[size:]
-			do := w.through(w.sdk)
-			if throughGateway {
-				do = w.through(w.http)
-			}
-			f, err := b.stage(ctx, w.operation, l, 2*pair+turn, count, func(ctx context.Context, number int, t *tally) error {
-				if m := part[number%size]; w.often == 0 {
-					return do.take(ctx, m, t)
-				} else if _, _, err := do.do(ctx, m); err != nil { // more than one may be at a movement; it stays as it is
-					return err
-				}
-				t.add(0, 1)
-				return nil
-			})
+			f, err := b.overheadStage(ctx, w, l, 2*pair+turn, throughGateway, movements[:size])
 			if err != nil {
 				return nil, err
 			}
-			if f.measured.Failed > 0 {
-				return nil, fmt.Errorf("%s: %w", w.operation, errors.Join(f.measured.Errors...))
-			}
+			movements = movements[size:]
 			rate[throughGateway] = f.measured.Rate()
 			figures[throughGateway] = append(figures[throughGateway], f)
 		}
@@ -177,6 +157,37 @@ func (b *bench) overhead(ctx context.Context, w way, l load, pairs int, movement
 	b.log("    %s, %s: ratio %.2f, p50 %+.1f ms, p95 %+.1f ms, gateway %.1f ms, all %+.1f ms of processor", o.Operation, o.Load, o.Ratio,
 		o.AddedP50, o.AddedP95, o.Process, o.Added)
 	return o, nil
+}
+
+// overheadStage takes an operation on some movements in one of the two ways.
+func (b *bench) overheadStage(ctx context.Context, w way, l load, number int, throughGateway bool, movements []*movement) (*figure, error) {
+	do := w.through(w.sdk)
+	if throughGateway {
+		do = w.through(w.http)
+	}
+	count := len(movements)
+	if l.rate == 0 {
+		count *= max(1, w.often)
+	}
+	f, err := b.stage(ctx, w.operation, l, number, count, func(ctx context.Context, number int, t *tally) error {
+		m := movements[number%len(movements)]
+		if w.often == 0 {
+			return do.take(ctx, m, t)
+		}
+		// More than one may be at a movement, which stays as it is.
+		if _, _, err := do.do(ctx, m); err != nil {
+			return err
+		}
+		t.add(0, 1)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if f.measured.Failed > 0 {
+		return nil, fmt.Errorf("%s: %w", w.operation, errors.Join(f.measured.Errors...))
+	}
+	return f, nil
 }
 
 func (w way) through(do func(context.Context, *movement) (*transit.Course, cats.Receipt, error)) step {

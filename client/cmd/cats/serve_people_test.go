@@ -25,8 +25,9 @@ import (
 	"carec.example/cats/client/access/accesstest"
 )
 
-// serving runs "cats serve" with a gateway until the test ends, and returns its address and a client that trusts it and others.
-func serving(t *testing.T, s *session, trusted ...*x509.Certificate) (string, *http.Client) {
+// serving runs "cats serve" with a gateway and further flags until the test ends, and returns its address and a client that trusts
+// it and others.
+func serving(t *testing.T, s *session, flags []string, trusted ...*x509.Certificate) (string, *http.Client) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -52,8 +53,10 @@ func serving(t *testing.T, s *session, trusted ...*x509.Certificate) (string, *h
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan result, 1)
 	go func() {
-		ended <- s.runWith(ctx, "serve", "--organisation", "CN", "--listen", address, "--state", filepath.Join(s.dir, "state"),
-			"--tls-certificate", certificateFile, "--tls-key", keyFile, "--client-ca", certificateFile)
+		ended <- s.runWith(ctx, append([]string{
+			"serve", "--organisation", "CN", "--listen", address, "--state", filepath.Join(s.dir, "state"),
+			"--tls-certificate", certificateFile, "--tls-key", keyFile, "--client-ca", certificateFile,
+		}, flags...)...)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -100,7 +103,7 @@ func TestServeLetsPeopleInWhomTheProviderKnows(t *testing.T) {
 	s.env["CATS_DATABASE"] = "sqlite:" + filepath.Join(s.dir, "people.db")
 	r := s.user("link 00u1 --issuer "+idp.URL+" --identity cn-officer-urumqi --organisation CN", "")
 	require.Zero(t, r.code, r.err)
-	gateway, browser := serving(t, s, idp.Certificate())
+	gateway, browser := serving(t, s, nil, idp.Certificate())
 	idp.Redirects(gateway + access.CallbackPath)
 
 	idp.Sits("00u1")
@@ -128,4 +131,31 @@ func TestServeRefusesHalfAProvider(t *testing.T) {
 	r := s.run("serve", "--organisation", "CN")
 	require.Equal(t, exitUsage, r.code)
 	require.Contains(t, r.err, "CATS_OIDC_CLIENT")
+}
+
+func TestServeKeepsTheRatesItIsGiven(t *testing.T) {
+	s := newSession(t)
+	delete(s.env, "CATS_AS")
+	gateway, caller := serving(t, s, []string{"--address-rate", "1", "--proxy", "192.0.2.0/24", "--origin", "https://console.cn.example"})
+	var got []int
+	for range 10 {
+		status, _ := visit(t, caller, gateway+"/v1/movements")
+		got = append(got, status)
+	}
+	require.Equal(t, http.StatusUnauthorized, got[0])
+	require.Contains(t, got, http.StatusTooManyRequests)
+}
+
+func TestServeRefusesRatesAndProxiesThatMakeNoSense(t *testing.T) {
+	for flags, want := range map[string]string{
+		"--caller-rate=0":     "at least 1 a second",
+		"--address-rate=-5":   "at least 1 a second",
+		"--caller-rate=NaN":   "at least 1 a second",
+		"--proxy=10.1.0.0/99": "neither an address nor a network",
+		"--proxy=proxy.kz":    "neither an address nor a network",
+	} {
+		r := newSession(t).run("serve", "--organisation", "CN", flags)
+		require.Equal(t, exitUsage, r.code, flags)
+		require.Contains(t, r.err, want, flags)
+	}
 }
