@@ -93,6 +93,12 @@ func (e *Error) Unwrap() []error {
 	return inner
 }
 
+// Because gives an error its underlying failure, for those who stand in for the ledger or pass calls on to it.
+func (e *Error) Because(cause error) *Error {
+	e.cause = cause
+	return e
+}
+
 // Cause is the text of the underlying failure without the details of the peers.
 func (e *Error) Cause() string {
 	if e.cause == nil {

@@ -218,10 +218,12 @@ type Asked struct {
 	MessageID      string
 	ExpectedSeq    int
 	OverrideReason string
+	// Signature is that of [Signed].
+	Signature []byte
 }
 
-// AskedBy tells what options ask, for those who stand in for the ledger.
+// AskedBy tells what options ask, for those who stand in for the ledger or pass calls on to it.
 func AskedBy(opts ...CallOption) Asked {
 	c := callOptions(opts)
-	return Asked{MessageID: c.messageID, ExpectedSeq: c.expectedSeq, OverrideReason: c.overrideReason}
+	return Asked{MessageID: c.messageID, ExpectedSeq: c.expectedSeq, OverrideReason: c.overrideReason, Signature: c.signature}
 }

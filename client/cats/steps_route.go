@@ -42,6 +42,14 @@ func (m *Movements) CheckDetour(ctx context.Context, movement string, d Detour) 
 	if err != nil {
 		return nil, err
 	}
+	return CheckDetour(ctx, m.c.Registry().Page, content, d)
+}
+
+// PageReader reads a page of a book of the registry, as [Registry.Page] does.
+type PageReader func(ctx context.Context, country string, b transit.Book, page string) (*transit.Page, error)
+
+// CheckDetour is [Movements.CheckDetour] for a content that has been read, with the registry read in any way.
+func CheckDetour(ctx context.Context, registry PageReader, content *Document, d Detour) ([]transit.Violation, error) {
 	var countries []string
 	for _, l := range content.Movement.Legs {
 		countries = append(countries, l.Country)
@@ -56,7 +64,7 @@ func (m *Movements) CheckDetour(ctx context.Context, movement string, d Detour) 
 		countries = append(countries, transit.OfficeCountry(office))
 	}
 	now := time.Now().UTC()
-	packs, err := m.c.Registry().packs(ctx, append(countriesOf(content.STD), countries...), transit.DateOf(now))
+	packs, err := packsOf(ctx, registry, append(countriesOf(content.STD), countries...), transit.DateOf(now))
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +93,14 @@ func countriesOf(std *transit.STD) []string {
 	return out
 }
 
-// packs names the rule pack of each country on a day; "" where the registry has none.
-func (r *Registry) packs(ctx context.Context, countries []string, day transit.Date) (map[string]string, error) {
+// packsOf names the rule pack of each country on a day; "" where the registry has none.
+func packsOf(ctx context.Context, registry PageReader, countries []string, day transit.Date) (map[string]string, error) {
 	out := map[string]string{}
 	for _, country := range countries {
 		if _, known := out[country]; known {
 			continue
 		}
-		page, err := r.Page(ctx, country, transit.BookPacks, transit.BookPacks.Page(""))
+		page, err := registry(ctx, country, transit.BookPacks, transit.BookPacks.Page(""))
 		if err != nil {
 			return nil, err
 		}
