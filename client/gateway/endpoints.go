@@ -47,3 +47,21 @@ const (
 
 // ETag writes a sequence number as If-Match takes it.
 func ETag(seq int) string { return quoted(strconv.Itoa(seq)) }
+
+// Codes of the gateway's own that a client acts on.
+const (
+	// CodeUnavailable: the ledger cannot be reached now; nothing was done.
+	CodeUnavailable = codeUnavailable
+	// CodeKeyBusy: a request with the same Idempotency-Key is being answered.
+	CodeKeyBusy = codeKeyBusy
+	// CodeSignature: the signature does not hold.
+	CodeSignature = codeSignature
+)
+
+// The ids of the two operations that are not rows of the table.
+const (
+	// EventsOperation streams what happens.
+	EventsOperation = eventsID
+	// JobResultOperation reads what a job has come to.
+	JobResultOperation = jobResultID
+)
