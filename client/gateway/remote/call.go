@@ -141,9 +141,8 @@ func (c *Client) do(ctx context.Context, k *call) (*answer, error) {
 			a.attempts, a.took, a.key = t.attempts, time.Since(began), m.key
 			return a, t.elsewhere(a)
 		}
-		failure, pause, again := t.judge(ctx, a, sent, err)
-		if !again || !sleep(ctx, pause) {
-			return nil, failure
+		if v := t.judge(ctx, a, sent, err); !v.again || !sleep(ctx, v.pause) {
+			return nil, v.failure
 		}
 	}
 }

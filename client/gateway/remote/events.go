@@ -67,9 +67,9 @@ func (f *following) run(ctx context.Context) error {
 
 // read opens the stream once and reads it to its end. An error is one after which it is not opened again.
 func (f *following) read(ctx context.Context, k *call, m *message) (time.Duration, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	listening, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, m.endpoint.Method, m.url, nil)
+	r, err := http.NewRequestWithContext(listening, m.endpoint.Method, m.url, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -77,27 +77,29 @@ func (f *following) read(ctx context.Context, k *call, m *message) (time.Duratio
 		r.Header.Set(name, value)
 	}
 	r.Header.Set("Accept", "text/event-stream")
-	t := &trial{call: k, message: m, pace: f.c.pace}
+	t := &trial{call: k, message: m, pace: f.c.pace, attempts: 1}
+	// A stream of which nothing comes for a while, not even its sign of life, is given up.
+	silence := time.AfterFunc(quiet, cancel)
+	defer silence.Stop()
 	response, err := f.c.http.Do(r)
 	if err != nil {
-		if failure, _, again := t.judge(ctx, nil, false, err); !again {
-			return 0, failure
-		}
-		return 0, nil
+		return t.stream(ctx, nil, err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		body, err := io.ReadAll(io.LimitReader(response.Body, eventLimit))
-		failure, pause, again := t.judge(ctx, &answer{status: response.StatusCode, header: response.Header, body: body}, false, err)
-		if !again {
-			return 0, failure
-		}
-		return pause, nil
+		return t.stream(ctx, &answer{status: response.StatusCode, header: response.Header, body: body}, err)
 	}
-	// A stream of which nothing comes for a while, not even its sign of life, is given up.
-	silence := time.AfterFunc(quiet, cancel)
-	defer silence.Stop()
 	return 0, f.take(bufio.NewReaderSize(response.Body, 64<<10), silence)
+}
+
+// stream tells after which pause a stream that did not begin is opened again, or why not.
+func (t *trial) stream(ctx context.Context, a *answer, broken error) (time.Duration, error) {
+	v := t.judge(ctx, a, false, broken)
+	if !v.again {
+		return 0, v.failure
+	}
+	return v.pause, nil
 }
 
 const (
@@ -111,12 +113,9 @@ const (
 func (f *following) take(stream *bufio.Reader, silence *time.Timer) error {
 	var id, data string
 	for {
-		line, err := readLine(stream)
-		if errors.Is(err, errLine) {
-			return (&cats.Error{Op: gateway.EventsOperation, Class: cats.Internal}).Because(err)
-		}
-		if err != nil {
-			return nil // It is opened again behind the last event.
+		line, whole, err := readLine(stream)
+		if err != nil || !whole {
+			return err // Without an error it is opened again behind the last event.
 		}
 		silence.Reset(quiet)
 		name, value, _ := strings.Cut(line, ":")
@@ -158,23 +157,18 @@ func (f *following) dispatch(id, data string) error {
 	return nil
 }
 
-// errLine is a line that no gateway sends.
-var errLine = fmt.Errorf("a line of the stream has more than %d MiB", eventLimit>>20)
-
-// readLine reads a line without its end.
-func readLine(r *bufio.Reader) (string, error) {
-	var line []byte
+// readLine reads a line without its end. A stream that has broken gives no whole one; a line that no gateway sends is an error.
+func readLine(r *bufio.Reader) (line string, whole bool, err error) {
+	var read []byte
 	for {
 		part, err := r.ReadSlice('\n')
-		line = append(line, part...)
-		switch {
-		case len(line) > eventLimit:
-			return "", errLine
-		case errors.Is(err, bufio.ErrBufferFull):
-		case err != nil:
-			return "", err
-		default:
-			return strings.TrimRight(string(line), "\r\n"), nil
+		read = append(read, part...)
+		if len(read) > eventLimit {
+			e := &cats.Error{Op: gateway.EventsOperation, Class: cats.Internal}
+			return "", false, e.Because(fmt.Errorf("a line of the stream has more than %d MiB", eventLimit>>20))
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return strings.TrimRight(string(read), "\r\n"), err == nil, nil
 		}
 	}
 }

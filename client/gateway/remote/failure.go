@@ -30,26 +30,33 @@ type trial struct {
 	last error
 }
 
-// judge makes the failure of an attempt, and tells whether and when to try again.
-func (t *trial) judge(ctx context.Context, a *answer, sent bool, broken error) (failure error, pause time.Duration, again bool) {
+// verdict is what an attempt has come to that failed: whether and when to try again, and what the call fails with if not.
+type verdict struct {
+	again   bool
+	pause   time.Duration
+	failure error
+}
+
+// judge looks at an attempt that got an answer, or broke.
+func (t *trial) judge(ctx context.Context, a *answer, sent bool, broken error) verdict {
+	var v verdict
 	var e *cats.Error
 	if broken != nil {
-		again = t.broke(sent, broken)
-		e = t.error(cats.Unavailable, fmt.Errorf("the gateway did not answer: %w", broken))
+		v.again = t.broke(sent, broken)
 		if err := ctx.Err(); err != nil {
-			return t.givenUp(errors.Join(err, broken)), 0, false
+			return verdict{failure: t.givenUp(errors.Join(err, broken))}
 		}
+		e = t.unsettled(t.error(cats.Unavailable, fmt.Errorf("the gateway did not answer: %w", broken)))
 	} else {
-		e, pause, again = t.answered(a)
+		e, v.pause, v.again = t.answered(a)
 	}
-	if again || broken != nil {
+	if v.again {
 		e = t.unsettled(e)
 	}
-	t.last = e
-	if again = again && t.attempts < t.pace.attempts; again {
-		pause = max(pause, t.pace.jitter(t.attempts))
-	}
-	return e, pause, again
+	v.failure, t.last = e, e
+	v.again = v.again && t.attempts < t.pace.attempts
+	v.pause = max(v.pause, t.pace.jitter(t.attempts))
+	return v
 }
 
 // broke tells whether a request that got no answer is made again.
@@ -110,11 +117,15 @@ func (t *trial) givenUp(err error) error {
 
 // elsewhere refuses what the gateway has only prepared, since the key that signs is not there.
 func (t *trial) elsewhere(a *answer) error {
-	var p cats.Prepared
-	if a.status != http.StatusAccepted || json.Unmarshal(a.body, &p) != nil || p.Change == nil {
+	if a.status != http.StatusAccepted || !prepared(a.body) {
 		return nil
 	}
 	return t.error(cats.Refused, fmt.Errorf("the caller's key is not at the gateway, and the change waits to be signed: %w", errors.ErrUnsupported))
+}
+
+func prepared(body []byte) bool {
+	var p cats.Prepared
+	return json.Unmarshal(body, &p) == nil && p.Change != nil
 }
 
 // problemOf reads the problem of a failure. What comes from elsewhere, such as a proxy, is one without a code.
