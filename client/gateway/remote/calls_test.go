@@ -191,17 +191,22 @@ func TestEveryMethodIsCalled(t *testing.T) {
 func TestACallReachesTheLedgerAsItWasMade(t *testing.T) {
 	for seed := range 4 {
 		w := newWorld(t, seed)
+		clients := map[string]*Client{}
+		for identity := range someone() {
+			clients[identity] = w.as(identity)
+		}
 		for _, c := range callings(w.ledger) {
-			t.Run(fmt.Sprint(c.method, " ", seed), func(t *testing.T) { w.callAs(t, c) })
+			t.Run(fmt.Sprint(c.method, " ", seed), func(t *testing.T) { w.callAs(t, clients, c) })
 		}
 	}
 }
 
 // callAs makes a call as whoever may, and compares what the ledger was asked, and what came back, with what was asked and answered.
-func (w *world) callAs(t *testing.T, c calling) {
+func (w *world) callAs(t *testing.T, clients map[string]*Client, c calling) {
+	t.Helper()
 	var out []any
 	for _, identity := range []string{"cn-officer", "cn-trader", "cn-clerk", "cn-courier", "cn-admin", "cn-analyst"} {
-		if out = c.make(t, w.as(identity)); !atTheDoor(out) {
+		if out = c.make(t, clients[identity]); !atTheDoor(out) {
 			break
 		}
 	}
@@ -259,6 +264,7 @@ func (c *calling) of(client *Client) reflect.Value {
 }
 
 func (c *calling) make(t *testing.T, client *Client) []any {
+	t.Helper()
 	in := []reflect.Value{reflect.ValueOf(t.Context())}
 	for _, a := range c.args {
 		in = append(in, reflect.ValueOf(a))
@@ -311,6 +317,7 @@ func unmeasured(result any) any {
 }
 
 func checkReceipts(t *testing.T, came any) {
+	t.Helper()
 	receipts := []receipt{{TransactionID: "ab12", BlockNumber: 7}, someReceipt()}
 	got, many := came.([]receipt)
 	if one, is := came.(receipt); is {

@@ -42,17 +42,20 @@ func TestARefusalComesBackAsTheLedgerToldIt(t *testing.T) {
 }
 
 func TestAFailureKeepsItsClass(t *testing.T) {
+	refused := func(class cats.Class, code transit.Code) *cats.Error {
+		return &cats.Error{Class: class, Fault: &transit.Fault{Code: code}}
+	}
 	for name, c := range map[string]struct {
 		fail  *cats.Error
 		class cats.Class
 		code  transit.Code
 	}{
-		"a step out of sequence":         {&cats.Error{Class: cats.Refused, Fault: &transit.Fault{Code: transit.OutOfSequence}}, cats.Refused, transit.OutOfSequence},
-		"a record that has moved":        {&cats.Error{Class: cats.Conflict, Fault: &transit.Fault{Code: transit.Stale}}, cats.Conflict, transit.Stale},
-		"content that is not here":       {&cats.Error{Class: cats.Unavailable, Fault: &transit.Fault{Code: transit.NotHere}}, cats.Unavailable, transit.NotHere},
+		"a step out of sequence":         {refused(cats.Refused, transit.OutOfSequence), cats.Refused, transit.OutOfSequence},
+		"a record that has moved":        {refused(cats.Conflict, transit.Stale), cats.Conflict, transit.Stale},
+		"content that is not here":       {refused(cats.Unavailable, transit.NotHere), cats.Unavailable, transit.NotHere},
 		"a lost race":                    {&cats.Error{Class: cats.Conflict}, cats.Conflict, ""},
 		"a defect":                       {&cats.Error{Class: cats.Internal}, cats.Internal, transit.Internal},
-		"an organisation that is barred": {&cats.Error{Class: cats.Refused, Fault: &transit.Fault{Code: transit.Suspended}}, cats.Refused, transit.Suspended},
+		"an organisation that is barred": {refused(cats.Refused, transit.Suspended), cats.Refused, transit.Suspended},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
@@ -309,11 +312,14 @@ func TestAChangeThatWaitsForASignatureElsewhereIsTold(t *testing.T) {
 
 func TestAnAnswerThatIsNone(t *testing.T) {
 	for name, answer := range map[string]func(http.ResponseWriter){
-		"a redirection":  func(rw http.ResponseWriter) { rw.Header().Set("Location", "/v1/movements"); rw.WriteHeader(307) },
+		"a redirection": func(rw http.ResponseWriter) {
+			rw.Header().Set("Location", "/v1/movements")
+			rw.WriteHeader(http.StatusTemporaryRedirect)
+		},
 		"no JSON":        func(rw http.ResponseWriter) { _, _ = rw.Write([]byte("<html>")) },
-		"a failure":      func(rw http.ResponseWriter) { rw.WriteHeader(500) },
+		"a failure":      func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusInternalServerError) },
 		"one too large":  func(rw http.ResponseWriter) { large(rw) },
-		"a page of 404s": func(rw http.ResponseWriter) { rw.WriteHeader(404) },
+		"a page of 404s": func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusNotFound) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)

@@ -163,6 +163,7 @@ type authority struct {
 }
 
 func newAuthority(t testing.TB, folder string) *authority {
+	t.Helper()
 	a := &authority{t: t, folder: folder}
 	a.certify("ca")
 	return a
