@@ -37,6 +37,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("a national document travels through its mapping", w.mapping)
 	t.Run("the read model follows and an auditor reads", w.projection)
 	t.Run("the main job over the gateways alone", w.rest)
+	t.Run("programs work over the gateways as with the SDK", w.remote)
 	t.Run("a signature is made where the gateway is not", w.restElsewhere)
 	t.Run("regulators ask the read model over the gateway", w.readers)
 	t.Run("other systems are told and asked", w.links)

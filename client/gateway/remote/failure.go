@@ -76,7 +76,9 @@ func (t *trial) writes() bool { return t.endpoint.Changes || t.remembered }
 // answered makes the failure of an answer.
 func (t *trial) answered(a *answer) (e *cats.Error, pause time.Duration, again bool) {
 	p := problemOf(a)
-	e = t.error(classOf(p, a.status), p)
+	if e = t.error(classOf(p, a.status), p); p.Code == "" {
+		e = e.Because(fmt.Errorf("answered with %d %s and no problem", a.status, http.StatusText(a.status)))
+	}
 	e.TransactionID = p.TransactionID
 	if slices.Contains(transit.Codes(), p.Code) {
 		e.Fault = &transit.Fault{Code: p.Code, Message: p.Detail, Pointer: p.Pointer, Violations: p.Violations}
@@ -135,7 +137,7 @@ func problemOf(a *answer) *gateway.Problem {
 	if err == nil && media == "application/problem+json" && json.Unmarshal(a.body, p) == nil && p.Code != "" {
 		return p
 	}
-	return &gateway.Problem{Status: a.status, Title: http.StatusText(a.status), Detail: "answered with " + strconv.Itoa(a.status) + " and no problem"}
+	return &gateway.Problem{Status: a.status}
 }
 
 // classOf is the class that the gateway tells. Of what it refuses itself it tells none.
