@@ -12,6 +12,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"carec.example/cats/chaincode/transit"
@@ -149,7 +150,8 @@ func (c *Client) do(ctx context.Context, k *call) (*answer, error) {
 
 // send makes one request. Sent tells whether the gateway may have it.
 func (c *Client) send(ctx context.Context, m *message) (a *answer, sent bool, err error) {
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }}
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	r, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), m.endpoint.Method, m.url, bytes.NewReader(m.body))
 	if err != nil {
 		return nil, false, err
@@ -162,7 +164,7 @@ func (c *Client) send(ctx context.Context, m *message) (a *answer, sent bool, er
 	}
 	response, err := c.http.Do(r)
 	if err != nil {
-		return nil, sent, err
+		return nil, connected.Load(), err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, answerLimit+1))
@@ -202,6 +204,11 @@ func (c *Client) message(k *call) (*message, error) {
 		}
 	}
 	m.ask(k)
+	for name, value := range m.header {
+		if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c > '~' }) {
+			return nil, refused(k, transit.MalformedRequest, "%s takes printable ASCII characters", name)
+		}
+	}
 	return m, nil
 }
 

@@ -157,7 +157,17 @@ func TestWhatAnOptionAsksForInVainIsRefusedHere(t *testing.T) {
 	require.Equal(t, cats.Refused, classIn(t, err))
 	_, _, err = w.as("cn-trader").Movements().Attach(t.Context(), mrn, transit.File{Name: "a.pdf", MediaType: "PDF", Data: []byte("x")})
 	require.Equal(t, cats.Refused, classIn(t, err))
+	_, _, err = w.as("cn-officer").Movements().Accept(t.Context(), mrn, cats.MessageID("one\r\nHost: two"))
+	require.Equal(t, cats.Refused, classIn(t, err))
 	require.Zero(t, w.requests.Load())
+}
+
+func TestATransactionOfWhichNothingIsLearntIsNotAskedForAgain(t *testing.T) {
+	w := newWorld(t, 1)
+	w.ledger.fail = []error{&cats.Error{Class: cats.UnknownOutcome, TransactionID: digest}}
+	_, err := w.as("cn-officer").Await(t.Context(), digest)
+	require.Equal(t, cats.UnknownOutcome, classIn(t, err))
+	require.Len(t, w.ledger.calls("Node.Await"), 1)
 }
 
 func TestACheckThatFailsTellsWhy(t *testing.T) {
