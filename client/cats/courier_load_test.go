@@ -142,7 +142,10 @@ func TestCourierUnderLoad(t *testing.T) {
 		time.Sleep(300 * time.Millisecond)
 		require.LessOrEqual(t, r.tried("KZMSP")-before, 20, "at most every 15 ms")
 		r.set(false, "KZMSP")
-		eventually(t, func() bool { return r.total("KZMSP") == 100 })
+		eventually(t, func() bool {
+			last, err := store.Load()
+			return err == nil && len(last.Pending) == 0 && r.total("KZMSP") == 100
+		})
 		stop()
 		last, err := store.Load()
 		require.NoError(t, err)
@@ -156,7 +159,10 @@ func TestCourierUnderLoad(t *testing.T) {
 		r.bad[bad] = &Error{Op: "deliver", Class: Refused, Fault: transit.Faultf(transit.ContentMismatch, "not what the record says")}
 		stop := loaded(t, r, store, nil)
 		r.releaseMany(30)
-		eventually(t, func() bool { return r.total("KZMSP") == 29 && r.total("KGMSP") == 30 })
+		eventually(t, func() bool {
+			last, err := store.Load()
+			return err == nil && len(last.Pending) == 1 && r.total("KZMSP") == 29 && r.total("KGMSP") == 30
+		})
 		stop()
 		last, err := store.Load()
 		require.NoError(t, err)
