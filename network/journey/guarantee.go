@@ -33,7 +33,7 @@ func (t *travel) insure(ctx context.Context) error {
 
 // keeper is who registers a guarantee: the guarantor's clerk, or for a waiver an officer of an office of guarantee. A waiver
 // that no office of its country can grant is granted by another country's, under a reference of that country.
-func (t *travel) keeper(ctx context.Context, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) (*cats.Client, error) {
+func (t *travel) keeper(ctx context.Context, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) (party, error) {
 	if d.GuaranteeType != transit.GuaranteeWaiver {
 		name, err := t.byRole(transit.RoleGuarantor)
 		if err != nil {
@@ -58,7 +58,7 @@ func (t *travel) keeper(ctx context.Context, d transit.DeclaredGuarantee, ref *t
 
 // register registers one guarantee, unless it stands and covers the declaration. One that stands under other terms is
 // replaced in the document by a new one.
-func (t *travel) register(ctx context.Context, keeper *cats.Client, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) error {
+func (t *travel) register(ctx context.Context, keeper party, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) error {
 	terms, err := t.terms(keeper, d, ref)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (t *travel) reaches(ctx context.Context, transaction string) error {
 
 // standing tells whether the guarantee stands on the ledger, and whether it covers the declaration as wanted.
 func (t *travel) standing(
-	ctx context.Context, clerk *cats.Client, want transit.Terms, ref *transit.DeclaredReference,
+	ctx context.Context, clerk party, want transit.Terms, ref *transit.DeclaredReference,
 ) (stands, covers bool, err error) {
 	if t.FreshGuarantees {
 		return false, false, nil
@@ -158,7 +158,7 @@ func suffices(view *transit.GuaranteeView, want transit.Terms, amount transit.Mo
 }
 
 // terms are those of a guarantee for the document: one and a half times the amount to be covered.
-func (t *travel) terms(keeper *cats.Client, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) (transit.Terms, error) {
+func (t *travel) terms(keeper party, d transit.DeclaredGuarantee, ref *transit.DeclaredReference) (transit.Terms, error) {
 	amount, err := transit.ParseMoney(string(ref.AmountToBeCovered), ref.Currency)
 	if err != nil {
 		return transit.Terms{}, err

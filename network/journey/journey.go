@@ -14,6 +14,8 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/formats/national"
+	"carec.example/cats/client/gateway"
 )
 
 // Options say with whom and how to travel.
@@ -84,7 +86,7 @@ func newTravel(std *transit.STD, o Options) *travel {
 		o.Out = io.Discard
 	}
 	return &travel{
-		Options: o, std: std, tell: &narrator{out: o.Out}, clients: map[string]*cats.Client{}, queues: cats.NewQueues(), report: &Report{},
+		Options: o, std: std, tell: &narrator{out: o.Out}, parties: map[string]party{}, queues: cats.NewQueues(), report: &Report{},
 	}
 }
 
@@ -93,33 +95,22 @@ type travel struct {
 	Options
 	std     *transit.STD
 	tell    *narrator
-	clients map[string]*cats.Client
+	parties map[string]party
 	queues  *cats.Queues
-	offices map[string]*transit.Office
-	members map[string]string // country -> MSP
-	trader  string            // identity
-	report  *Report
+	// mappings of national documents; nil in most stories.
+	mappings *national.Set
+	offices  map[string]*transit.Office
+	members  map[string]string // country -> MSP
+	trader   string            // identity
+	report   *Report
 	// after, when set, is called after each step.
 	after func(context.Context) error
 }
 
 func (t *travel) close() {
-	for _, c := range t.clients {
-		_ = c.Close() // Nothing is in flight any more.
+	for _, p := range t.parties {
+		_ = p.Close() // Nothing is in flight any more.
 	}
-}
-
-// as opens, once, the client of an identity.
-func (t *travel) as(ctx context.Context, identity string) (*cats.Client, error) {
-	if c, ok := t.clients[identity]; ok {
-		return c, nil
-	}
-	c, err := cats.Open(ctx, t.Profile, identity, cats.WithQueues(t.queues))
-	if err != nil {
-		return nil, err
-	}
-	t.clients[identity] = c
-	return c, nil
 }
 
 // find looks for the identity that fits; the names are sorted, so it is always the same one.
@@ -167,13 +158,10 @@ func (t *travel) examine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.offices, t.members = map[string]*transit.Office{}, map[string]string{}
-	for o, err := range c.Registry().Offices(ctx) {
-		if err != nil {
-			return err
-		}
-		t.offices[o.Reference] = o
+	if t.offices, err = officesOf(ctx, c.Registry()); err != nil {
+		return err
 	}
+	t.members = map[string]string{}
 	consortium, err := c.Registry().Get(ctx)
 	if err != nil {
 		return err
@@ -197,6 +185,23 @@ func (t *travel) examine(ctx context.Context) error {
 	}
 	t.tell.opening(t.std, t.offices)
 	return t.findTrader()
+}
+
+// officesOf reads all customs offices.
+func officesOf(ctx context.Context, registry gateway.Registry) (map[string]*transit.Office, error) {
+	all := map[string]*transit.Office{}
+	for q := (transit.ListQuery{}); ; {
+		page, err := registry.OfficePage(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Offices {
+			all[page.Offices[i].Reference] = &page.Offices[i]
+		}
+		if q.Bookmark = page.Bookmark; q.Bookmark == "" {
+			return all, nil
+		}
+	}
 }
 
 // findTrader looks for who declares: the holder of the procedure, or its representative.
@@ -253,7 +258,7 @@ func (t *travel) took(name, by string, before transit.State, m *transit.Movement
 }
 
 // act is the call of one step of the procedure.
-type act func(context.Context, *cats.Movements, string) (*transit.Course, cats.Receipt, error)
+type act func(context.Context, gateway.Movements, string) (*transit.Course, cats.Receipt, error)
 
 // step takes one step of the movement as an identity.
 func (t *travel) step(ctx context.Context, s transit.Step, name, identity string, do act) error {
@@ -281,7 +286,7 @@ func (t *travel) step(ctx context.Context, s transit.Step, name, identity string
 
 // seenBy waits until the organisation's own peer has the last step, as an officer would
 // who acts on what the screen shows: another organisation's peer may commit a block later.
-func (t *travel) seenBy(ctx context.Context, c *cats.Client, reference string, seq int) error {
+func (t *travel) seenBy(ctx context.Context, c party, reference string, seq int) error {
 	return poll(ctx, 30*time.Second, func() (bool, error) {
 		view, err := c.Movements().Get(ctx, reference)
 		var fault *transit.Fault
@@ -331,26 +336,26 @@ func (t *travel) depart(ctx context.Context) error {
 	return nil
 }
 
-func present(ctx context.Context, m *cats.Movements, movement string) (*transit.Course, cats.Receipt, error) {
+func present(ctx context.Context, m gateway.Movements, movement string) (*transit.Course, cats.Receipt, error) {
 	return m.Present(ctx, movement)
 }
 
-func accept(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func accept(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Accept(ctx, mrn)
 }
 
-func decideControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func decideControl(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.DecideControl(ctx, mrn, cats.ControlDecision{Types: []string{"10"}})
 }
 
-func recordControl(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func recordControl(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RecordControl(ctx, mrn, "A1")
 }
 
 // limit is how many days the goods may be under way.
 const limit = 14
 
-func release(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func release(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Release(ctx, mrn, time.Now().UTC().AddDate(0, 0, limit).Format(time.DateOnly))
 }
 
@@ -384,11 +389,11 @@ func (t *travel) cross(ctx context.Context) error {
 	return nil
 }
 
-func proposeHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func proposeHandOff(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.ProposeHandOff(ctx, mrn)
 }
 
-func acceptHandOff(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func acceptHandOff(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.AcceptHandOff(ctx, mrn)
 }
 
@@ -435,14 +440,14 @@ func (t *travel) arrive(ctx context.Context) error {
 	return t.tellBalances(ctx, before)
 }
 
-func arrival(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func arrival(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Arrive(ctx, mrn)
 }
 
-func recordResults(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func recordResults(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RecordResults(ctx, mrn, "A1")
 }
 
-func discharge(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func discharge(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.Discharge(ctx, mrn)
 }

@@ -5,6 +5,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // discrepancies: the trader at destination remarks that packages are missing; the office of departure clears it up.
@@ -20,11 +21,11 @@ func (t *travel) discrepancies(ctx context.Context) error {
 	office, trader := t.at(m.Destination), t.traderOf(transit.OfficeCountry(m.Destination))
 	err = t.moves(ctx,
 		move{transit.StepNotifyArrival, "notify arrival", trader,
-			func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+			func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 				return m.NotifyArrival(ctx, mrn, false)
 			}},
 		move{transit.StepArrive, "arrive", office, arrival},
-		move{transit.StepPermitUnloading, "permit unloading", office, plain((*cats.Movements).PermitUnloading)})
+		move{transit.StepPermitUnloading, "permit unloading", office, plain(gateway.Movements.PermitUnloading)})
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (t *travel) discrepancies(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx,
-		move{transit.StepReleaseGoods, "release partly", office, because((*cats.Movements).ReleaseGoods, transit.ReleasedPartly)},
+		move{transit.StepReleaseGoods, "release partly", office, because(gateway.Movements.ReleaseGoods, transit.ReleasedPartly)},
 		move{transit.StepRecordDiscrepancies, "control results B1", office, differ})
 	if err != nil {
 		return err
@@ -47,7 +48,7 @@ func (t *travel) discrepancies(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx, move{transit.StepResolveDiscrepancies, "resolve", t.at(m.Departure),
-		becauseNoting((*cats.Movements).ResolveDiscrepancies, "left behind", "Two cartons of item 1 were found in the store of the consignor.")})
+		becauseNoting(gateway.Movements.ResolveDiscrepancies, "left behind", "Two cartons of item 1 were found in the store of the consignor.")})
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (t *travel) discrepancies(ctx context.Context) error {
 	return t.tellBalances(ctx, before)
 }
 
-func remark(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func remark(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RemarkUnloading(ctx, mrn, missingPackages())
 }
 
@@ -77,7 +78,7 @@ func missingPackages() transit.UnloadingRemarks {
 	}
 }
 
-func differ(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func differ(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	note := &transit.Note{Text: "238 instead of 240 cartons of goods item 1; seals in order."}
 	return m.RecordDiscrepancies(ctx, mrn, "B1", day(20), note)
 }

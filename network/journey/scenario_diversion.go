@@ -7,6 +7,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // Offices of the diversion, in the pilot's topology.
@@ -41,13 +42,13 @@ func (t *travel) diversion(ctx context.Context) error {
 func (t *travel) leaveElsewhere(ctx context.Context) error {
 	departure := t.at(t.report.Movement.Departure)
 	t.tell.note("the pass is closed; the lorry turns to Horgos, which was not declared as office of exit:")
-	if err := t.try(ctx, "record exit", t.at(leftThrough), plain((*cats.Movements).RecordExit), transit.OutOfSequence); err != nil {
+	if err := t.try(ctx, "record exit", t.at(leftThrough), plain(gateway.Movements.RecordExit), transit.OutOfSequence); err != nil {
 		return err
 	}
 	return t.moves(ctx,
-		move{transit.StepAskDiversion, "ask diversion", t.at(leftThrough), because((*cats.Movements).AskDiversion, transit.DivertExit)},
+		move{transit.StepAskDiversion, "ask diversion", t.at(leftThrough), because(gateway.Movements.AskDiversion, transit.DivertExit)},
 		move{transit.StepGrantDiversion, "grant diversion", departure, divert(cats.Detour{})},
-		move{transit.StepRecordExit, "record exit", t.at(leftThrough), plain((*cats.Movements).RecordExit)})
+		move{transit.StepRecordExit, "record exit", t.at(leftThrough), plain(gateway.Movements.RecordExit)})
 }
 
 // enterElsewhere: a country that was not declared asks, and gets the content when its way was granted.
@@ -69,7 +70,7 @@ func (t *travel) enterElsewhere(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx,
-		move{transit.StepAskDiversion, "ask diversion", t.at(throughKZ), because((*cats.Movements).AskDiversion, transit.DivertTransit)},
+		move{transit.StepAskDiversion, "ask diversion", t.at(throughKZ), because(gateway.Movements.AskDiversion, transit.DivertTransit)},
 		move{transit.StepGrantDiversion, "grant diversion", t.at(m.Departure), divert(cats.Detour{Route: []string{throughKZ, fromKZ}})})
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func (t *travel) endElsewhere(ctx context.Context) error {
 		return err
 	}
 	err = t.moves(ctx,
-		move{transit.StepAskDiversion, "ask diversion", t.at(elsewhere), because((*cats.Movements).AskDiversion, transit.DivertDestination)},
+		move{transit.StepAskDiversion, "ask diversion", t.at(elsewhere), because(gateway.Movements.AskDiversion, transit.DivertDestination)},
 		move{transit.StepGrantDiversion, "grant diversion", t.at(t.report.Movement.Departure), divert(cats.Detour{Destination: elsewhere})},
 		move{transit.StepArrive, "arrive", t.at(elsewhere), arrival},
 		move{transit.StepRecordResults, "control results A1", t.at(elsewhere), recordResults},
@@ -124,7 +125,7 @@ func (t *travel) way() string {
 }
 
 func divert(d cats.Detour) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		if len(d.Route) > 0 || d.Destination != "" {
 			found, err := m.CheckDetour(ctx, mrn, d)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // guaranteeUnderAmendment: between acceptance and release the guarantor lowers what it stands for. The release is refused, the
@@ -51,7 +52,7 @@ func (t *travel) guaranteeRefused(ctx context.Context) error {
 		return err
 	}
 	err := t.moves(ctx, move{transit.StepRefuseGuarantee, "refuse guarantee", departure,
-		func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+		func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 			return m.RefuseGuarantee(ctx, mrn, "the guarantee does not cover the amount", day(5))
 		}})
 	if err != nil {
@@ -61,7 +62,7 @@ func (t *travel) guaranteeRefused(ctx context.Context) error {
 	if err := t.try(ctx, "release", departure, release, transit.OutOfSequence); err != nil {
 		return err
 	}
-	return t.try(ctx, "refuse release", departure, because((*cats.Movements).RefuseRelease, "no guarantee"), transit.OutOfSequence)
+	return t.try(ctx, "refuse release", departure, because(gateway.Movements.RefuseRelease, "no guarantee"), transit.OutOfSequence)
 }
 
 // lower has the guarantor lower the reference amount to half of what the movement needs.

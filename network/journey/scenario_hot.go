@@ -10,6 +10,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // Of the hot guarantee: how many movements it covers exactly, over how many balance records.
@@ -106,7 +107,7 @@ func (t *travel) hotRegister(ctx context.Context) (string, error) {
 }
 
 // acceptedOn lodges a declaration on the guarantee and accepts it.
-func (t *travel) acceptedOn(ctx context.Context, trader, officer *cats.Movements, grn string) (string, error) {
+func (t *travel) acceptedOn(ctx context.Context, trader, officer gateway.Movements, grn string) (string, error) {
 	std, err := clone(t.std)
 	if err != nil {
 		return "", err
@@ -125,7 +126,7 @@ func (t *travel) acceptedOn(ctx context.Context, trader, officer *cats.Movements
 }
 
 // releaseHot releases all movements at once and tells how that went.
-func (t *travel) releaseHot(ctx context.Context, officer *cats.Movements, mrns []string) error {
+func (t *travel) releaseHot(ctx context.Context, officer gateway.Movements, mrns []string) error {
 	receipts := make([]cats.Receipt, len(mrns))
 	took, err := atOnce(len(mrns), func(i int) (err error) {
 		_, receipts[i], err = release(ctx, officer, mrns[i])

@@ -5,6 +5,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // incident: a breakdown with transhipment, told by the country that has custody.
@@ -25,7 +26,7 @@ func (t *travel) incident(ctx context.Context) error {
 		return err
 	}
 	t.tell.note("the goods are late, but the time limit has not passed:")
-	enquire := noting((*cats.Movements).StartEnquiry, "where are the goods?")
+	enquire := noting(gateway.Movements.StartEnquiry, "where are the goods?")
 	if err := t.try(ctx, "start enquiry", t.at(m.Departure), enquire, transit.OutOfSequence); err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (t *travel) incident(ctx context.Context) error {
 }
 
 // transhipped is the call that registers the transhipment.
-func transhipped(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func transhipped(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 	return m.RegisterIncident(ctx, mrn, transhipment())
 }
 

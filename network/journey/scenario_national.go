@@ -26,7 +26,7 @@ func (t *travel) national(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.FreshLRN, t.FreshGuarantees = false, false
+	t.FreshLRN, t.FreshGuarantees, t.mappings = false, false, set
 	for i, file := range nationalDocuments() {
 		if i > 0 {
 			t.tell.printf("%s", strings.Repeat("-", 112))
@@ -36,7 +36,7 @@ func (t *travel) national(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("couldn't read the document: %w", err)
 		}
-		n := &nationalSystem{travel: t, mappings: set, file: file, document: document}
+		n := &nationalSystem{travel: t, file: file, document: document}
 		if err := n.travels(ctx); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -52,11 +52,9 @@ func nationalDocuments() []string {
 // nationalSystem is the system of a declarant, which knows its own documents and nothing else.
 type nationalSystem struct {
 	*travel
-	mappings *national.Set
 	mapping  *national.Map
 	file     string
 	document []byte
-	exchange *exchange.Exchange
 	// at is up to where it has read its statuses; shown are the lines of the last one.
 	at    exchange.Cursor
 	shown []string
@@ -148,7 +146,6 @@ func (n *nationalSystem) wrong(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.exchange = exchange.New(c, exchange.WithMappings(n.mappings))
 	declared := n.std.Consignment.HouseConsignments[0].ConsignmentItems[0].Commodity.CommodityCode
 	if declared == nil {
 		return errors.New("the first item has no commodity code")
@@ -159,7 +156,7 @@ func (n *nationalSystem) wrong(ctx context.Context) error {
 	if place == nil {
 		return fmt.Errorf("the document does not show the commodity code %s", declared.HarmonizedSystemSubHeadingCode)
 	}
-	outcome, err := n.exchange.Post(ctx, slices.Concat(n.document[:place[0]], []byte("0"), n.document[place[1]:]))
+	outcome, err := c.Messages().PostAs(ctx, "", slices.Concat(n.document[:place[0]], []byte("0"), n.document[place[1]:]))
 	if err != nil {
 		return err
 	}
@@ -187,24 +184,19 @@ func (n *nationalSystem) declare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	height, err := c.Height(ctx)
-	if err != nil {
-		return err
-	}
-	n.at = exchange.Cursor{Block: height}
-	outcome, err := n.exchange.Post(ctx, n.document)
+	outcome, err := c.Messages().PostAs(ctx, "", n.document)
 	if err != nil {
 		return err
 	}
 	if refusal := outcome.Refusal(); refusal != nil {
 		return fmt.Errorf("the document was refused: %s", refusal.Text)
 	}
-	id, err := transit.NewMovementID(transit.OfficeCountry(n.std.DepartureOffice.ReferenceNumber), c.MSP(), c.Identity().Operator,
-		n.std.TransitOperation.LRN)
+	n.at = exchange.Cursor{Block: outcome.Receipt.BlockNumber}
+	id, err := n.movementID(c, n.std)
 	if err != nil {
 		return err
 	}
-	document, err := c.Movements().Content(ctx, id.String())
+	document, err := c.Movements().Content(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -239,8 +231,12 @@ func (n *nationalSystem) status(ctx context.Context) error {
 		return err
 	}
 	var last []byte
+	c, err := n.as(ctx, n.trader)
+	if err != nil {
+		return err
+	}
 	err = poll(ctx, 30*time.Second, func() (bool, error) {
-		page, err := n.exchange.Answers(ctx, n.at)
+		page, err := c.Messages().Answers(ctx, n.at)
 		if err != nil {
 			return false, err
 		}

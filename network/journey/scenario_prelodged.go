@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // prelodged: declared before the goods are there. Nothing moves before they are presented; what was not known is amended
@@ -37,7 +37,7 @@ func (t *travel) prelodged(ctx context.Context) error {
 	if err := t.moves(ctx, move{transit.StepPresent, "present the goods", t.declarant, present}); err != nil {
 		return err
 	}
-	expire := plain((*cats.Movements).ExpirePreLodgement)
+	expire := plain(gateway.Movements.ExpirePreLodgement)
 	t.tell.note("from now on it is a declaration like any other:")
 	if err := t.try(ctx, "expire", departure, expire, transit.OutOfSequence); err != nil {
 		return err
@@ -108,11 +108,11 @@ func (t *travel) neverCame(ctx context.Context) error {
 		return err
 	}
 	second := t.report.Movement
-	if err := t.try(ctx, "expire", t.at(second.Departure), plain((*cats.Movements).ExpirePreLodgement), transit.OutOfSequence); err != nil {
+	if err := t.try(ctx, "expire", t.at(second.Departure), plain(gateway.Movements.ExpirePreLodgement), transit.OutOfSequence); err != nil {
 		return err
 	}
 	t.tell.note("the office may end it when the %d days are over and not before; until then it is the declarant's:", transit.PreLodgementDays)
-	err := t.moves(ctx, move{transit.StepCancel, "withdraw", t.declarant, because((*cats.Movements).Cancel, "the goods are not sent")})
+	err := t.moves(ctx, move{transit.StepCancel, "withdraw", t.declarant, because(gateway.Movements.Cancel, "the goods are not sent")})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // recovery: a movement that was begun on paper during an outage is registered afterwards, with the time limit of the paper,
@@ -23,7 +24,7 @@ func (t *travel) recovery(ctx context.Context) error {
 	departure := t.at(m.Departure)
 	t.tell.note("released on paper on %s during an outage, to be presented by %s; the ledger is back and the paper is registered:", day(-20), day(-6))
 	err = t.moves(ctx, move{transit.StepRegisterFallback, "register paper", departure,
-		func(ctx context.Context, m *cats.Movements, id string) (*transit.Course, cats.Receipt, error) {
+		func(ctx context.Context, m gateway.Movements, id string) (*transit.Course, cats.Receipt, error) {
 			return m.RegisterFallback(ctx, id, day(-20), day(-6))
 		}})
 	if err != nil {
@@ -43,7 +44,7 @@ func (t *travel) recovery(ctx context.Context) error {
 func (t *travel) enquiry(ctx context.Context) error {
 	m := t.report.Movement
 	err := t.moves(ctx, move{transit.StepStartEnquiry, "start enquiry", t.at(m.Departure),
-		noting((*cats.Movements).StartEnquiry, "Not presented by "+m.TimeLimit+". Where are the goods?")})
+		noting(gateway.Movements.StartEnquiry, "Not presented by "+m.TimeLimit+". Where are the goods?")})
 	if err != nil {
 		return err
 	}
@@ -52,9 +53,9 @@ func (t *travel) enquiry(ctx context.Context) error {
 	}
 	return t.moves(ctx,
 		move{transit.StepRespondEnquiry, "respond enquiry", t.at(m.Destination),
-			becauseNoting((*cats.Movements).RespondEnquiry, "never presented", "Neither goods nor paper were seen here.")},
+			becauseNoting(gateway.Movements.RespondEnquiry, "never presented", "Neither goods nor paper were seen here.")},
 		move{transit.StepAnswerEnquiry, "answer enquiry", t.declarant,
-			noting((*cats.Movements).AnswerEnquiry, "The carrier reports the trailer stolen; police report enclosed.")})
+			noting(gateway.Movements.AnswerEnquiry, "The carrier reports the trailer stolen; police report enclosed.")})
 }
 
 // collect: the office of recovery claims too much, then what is due, and is paid.
@@ -69,8 +70,8 @@ func (t *travel) collect(ctx context.Context, before []*transit.GuaranteeView) e
 	more := transit.Money{Minor: covered.Minor + 1, Currency: covered.Currency}
 	at := t.at(recovery)
 	err = t.moves(ctx,
-		move{transit.StepStartRecovery, "start recovery", at, because(withoutNote((*cats.Movements).StartRecovery), "goods stolen on the way")},
-		move{transit.StepNotifyGuarantor, "notify guarantor", at, plain((*cats.Movements).NotifyGuarantor)})
+		move{transit.StepStartRecovery, "start recovery", at, because(withoutNote(gateway.Movements.StartRecovery), "goods stolen on the way")},
+		move{transit.StepNotifyGuarantor, "notify guarantor", at, plain(gateway.Movements.NotifyGuarantor)})
 	if err != nil {
 		return err
 	}
@@ -79,18 +80,18 @@ func (t *travel) collect(ctx context.Context, before []*transit.GuaranteeView) e
 	}
 	err = t.moves(ctx,
 		move{transit.StepClaim, "claim " + covered.Decimal(), at, claimed(grn, covered)},
-		move{transit.StepContestClaim, "contest claim", t.guarantor, onClaim((*cats.Movements).ContestClaim, grn, "duty on a third was paid")},
-		move{transit.StepWithdrawClaim, "withdraw claim", at, onClaim((*cats.Movements).WithdrawClaim, grn, "as shown by the guarantor")},
+		move{transit.StepContestClaim, "contest claim", t.guarantor, onClaim(gateway.Movements.ContestClaim, grn, "duty on a third was paid")},
+		move{transit.StepWithdrawClaim, "withdraw claim", at, onClaim(gateway.Movements.WithdrawClaim, grn, "as shown by the guarantor")},
 		move{transit.StepClaim, "claim " + due.Decimal(), at, claimed(grn, due)})
 	if err != nil {
 		return err
 	}
-	writeOff := because(withoutNote((*cats.Movements).WriteOff), "claim paid")
+	writeOff := because(withoutNote(gateway.Movements.WriteOff), "claim paid")
 	if err := t.try(ctx, "write off", at, writeOff, transit.OutOfSequence); err != nil {
 		return err
 	}
 	err = t.moves(ctx,
-		move{transit.StepPayClaim, "pay claim", at, because((*cats.Movements).PayClaim, grn)},
+		move{transit.StepPayClaim, "pay claim", at, because(gateway.Movements.PayClaim, grn)},
 		move{transit.StepWriteOff, "write off", at, writeOff})
 	if err != nil {
 		return err
@@ -110,24 +111,24 @@ func less(a, b transit.Money) transit.Money {
 }
 
 func claimed(grn string, amount transit.Money) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return m.Claim(ctx, mrn, []transit.ClaimRequest{{GRN: grn, Amount: amount}})
 	}
 }
 
 func onClaim(
-	call func(*cats.Movements, context.Context, string, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error), grn, reason string,
+	call func(gateway.Movements, context.Context, string, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error), grn, reason string,
 ) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, mrn, grn, reason)
 	}
 }
 
 // withoutNote leaves out the note that a step can bring.
 func withoutNote(
-	call func(*cats.Movements, context.Context, string, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
-) func(*cats.Movements, context.Context, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
-	return func(m *cats.Movements, ctx context.Context, id, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
+	call func(gateway.Movements, context.Context, string, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
+) func(gateway.Movements, context.Context, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
+	return func(m gateway.Movements, ctx context.Context, id, reason string, opts ...cats.CallOption) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, id, reason, nil, opts...)
 	}
 }

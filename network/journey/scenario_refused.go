@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"carec.example/cats/chaincode/transit"
-	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // refusedDocument: a declaration with several mistakes comes back with all of them at once, nothing of it stands on the
@@ -31,19 +31,18 @@ func (t *travel) refusedDocument(ctx context.Context) error {
 	if err := t.allAtOnce(t.report.Refused[len(t.report.Refused)-1].Fault.Violations); err != nil {
 		return err
 	}
-	country := transit.OfficeCountry(t.std.DepartureOffice.ReferenceNumber)
-	id, err := transit.NewMovementID(country, c.MSP(), c.Identity().Operator, t.std.TransitOperation.LRN)
+	id, err := t.movementID(c, t.std)
 	if err != nil {
 		return err
 	}
-	if _, err := c.Movements().Get(ctx, id.String()); !isCode(err, transit.NotFound) {
+	if _, err := c.Movements().Get(ctx, id); !isCode(err, transit.NotFound) {
 		return fmt.Errorf("something of the refused document stands on the ledger: %w", orNothing(err))
 	}
 	t.tell.note("nothing of it stands on the ledger; corrected, it is taken under the same LRN")
 	if err := t.lodge(ctx); err != nil {
 		return err
 	}
-	cancel := because((*cats.Movements).Cancel, "a demonstration")
+	cancel := because(gateway.Movements.Cancel, "a demonstration")
 	if err := t.moves(ctx, move{transit.StepCancel, "cancel", t.declarant, cancel}); err != nil {
 		return err
 	}

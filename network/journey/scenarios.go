@@ -10,6 +10,7 @@ import (
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
+	"carec.example/cats/client/gateway"
 )
 
 // Scenario is a story of the procedure's exceptions. It checks what it tells: its error says what did not end as told.
@@ -152,33 +153,33 @@ func (t *travel) officeOf(country, role string) (string, error) {
 }
 
 // plain, because and noting make the call of a step.
-func plain(call func(*cats.Movements, context.Context, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error)) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+func plain(call func(gateway.Movements, context.Context, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error)) act {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, mrn)
 	}
 }
 
 func because(
-	call func(*cats.Movements, context.Context, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error), reason string,
+	call func(gateway.Movements, context.Context, string, string, ...cats.CallOption) (*transit.Course, cats.Receipt, error), reason string,
 ) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, mrn, reason)
 	}
 }
 
 func noting(
-	call func(*cats.Movements, context.Context, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error), text string,
+	call func(gateway.Movements, context.Context, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error), text string,
 ) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, mrn, &transit.Note{Text: text})
 	}
 }
 
 func becauseNoting(
-	call func(*cats.Movements, context.Context, string, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
+	call func(gateway.Movements, context.Context, string, string, *transit.Note, ...cats.CallOption) (*transit.Course, cats.Receipt, error),
 	reason, text string,
 ) act {
-	return func(ctx context.Context, m *cats.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
+	return func(ctx context.Context, m gateway.Movements, mrn string) (*transit.Course, cats.Receipt, error) {
 		return call(m, ctx, mrn, reason, &transit.Note{Text: text})
 	}
 }

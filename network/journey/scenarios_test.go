@@ -63,7 +63,8 @@ func TestTheNationalDocumentsTakeNewNumbersAndPassTheRules(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			document, err := fs.ReadFile(examples.Files, file)
 			require.NoError(t, err)
-			n := &nationalSystem{travel: newTravel(nil, Options{}), mappings: set, file: file, document: document}
+			n := &nationalSystem{travel: newTravel(nil, Options{}), file: file, document: document}
+			n.mappings = set
 			require.NoError(t, n.translate(t.Context()))
 			require.Empty(t, transit.Check(n.std, transit.RuleContext{}))
 			require.Regexp(t, `^...\d{12}\.\d{6}$`, n.std.TransitOperation.LRN)
