@@ -31,7 +31,6 @@ import (
 // of the record. The story "national" of the scenarios does the same with the other documents.
 func (w *world) mapping(t *testing.T) {
 	ctx := within(t, 6*time.Minute)
-	w.installMappings(ctx, t)
 	set, err := national.LoadSet(shipped.Files)
 	require.NoError(t, err)
 	template, err := fs.ReadFile(shipped.Files, "eaeu-transit.xml")
@@ -64,20 +63,6 @@ func (w *world) mapping(t *testing.T) {
 	refusal := rest.refused(wrong)
 	require.Equal(t, string(refusal), string(folder.refused(wrong)))
 	require.Contains(t, string(refusal), `"place": "/TransitDeclaration/Route/DestinationCustoms"`)
-}
-
-// installMappings puts the mapping files where the application of Kazakhstan looks for them, and starts it anew.
-func (w *world) installMappings(ctx context.Context, t *testing.T) {
-	t.Helper()
-	into := filepath.Join(filepath.Dir(w.net.ProfilePath()), w.profile.Organisations["KZ"].Application, "mappings")
-	require.NoError(t, os.MkdirAll(into, 0o700))
-	for _, name := range []string{"eaeu-transit.yaml", "eaeu-offices.csv"} {
-		text, err := fs.ReadFile(shipped.Files, name)
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(into, name), text, 0o600))
-	}
-	require.NoError(t, w.net.Restart(ctx, "kz-application"))
-	require.NoError(t, w.net.AwaitServing(ctx, "kz-application"))
 }
 
 func (w *world) guaranteeFor(ctx context.Context, t *testing.T, holder, code string) string {

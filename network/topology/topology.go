@@ -104,6 +104,8 @@ type Batch struct {
 type Application struct {
 	Enabled bool     `yaml:"enabled"`
 	Command []string `yaml:"command"`
+	// ExampleMappings gives each organisation's application the mappings of client/formats/national/examples to begin with.
+	ExampleMappings bool `yaml:"example-mappings"`
 }
 
 // Organisation is one member of the consortium: one MSP, shared by its peer and its orderer.

@@ -17,6 +17,9 @@ func TestASetFindsTheMappingOfADocument(t *testing.T) {
 	set, err := national.LoadSet(examples.Files)
 	require.NoError(t, err)
 	require.Len(t, set.All(), 3)
+	alone, err := national.LoadSet(examples.Mappings)
+	require.NoError(t, err)
+	require.Len(t, alone.All(), 3, "the mappings without the documents")
 	for _, c := range []struct{ name, document, named, want string }{
 		{"by the root element", `<?xml version="1.0"?><!-- x --><ASYCUDA/>`, "", "asycuda-sad"},
 		{"by root element and namespace", `<x:TransitDeclaration xmlns:x="urn:example:eaeu-style:transit-declaration:1"/>`, "", "eaeu-transit"},

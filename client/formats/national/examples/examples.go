@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed *.yaml *.xml *.csv
 var Files embed.FS
+
+// Mappings are the mappings and their tables alone: a folder of mappings as an organisation has it.
+//
+//go:embed asycuda-sad.yaml eaeu-transit.yaml eaeu-offices.csv goods-list.yaml
+var Mappings embed.FS
