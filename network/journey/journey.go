@@ -21,6 +21,8 @@ import (
 // Options say with whom and how to travel.
 type Options struct {
 	Profile *cats.Profile
+	// Over is the way on which everybody reaches the ledger; nothing is [SDK].
+	Over Over
 	// Out receives the narration; nil tells nothing.
 	Out io.Writer
 	// Refusals adds two steps that must fail: acceptance by a wrong country, and a release beyond the guarantee.
@@ -68,8 +70,12 @@ func (u *Unfit) Error() string {
 // Run takes the journey. The document is changed when its LRN has been used. Errors:
 // [*Unfit] when the document breaks rules, else what the client returned.
 func Run(ctx context.Context, std *transit.STD, o Options) (*Report, error) {
-	t := newTravel(std, o)
+	t, err := newTravel(std, o)
+	if err != nil {
+		return nil, err
+	}
 	defer t.close()
+	t.tell.over(t.Over)
 	for _, part := range []func(context.Context) error{
 		t.examine, t.insure, t.lodge, t.depart, t.deliver, t.cross, t.arrive,
 	} {
@@ -81,13 +87,16 @@ func Run(ctx context.Context, std *transit.STD, o Options) (*Report, error) {
 	return t.report, nil
 }
 
-func newTravel(std *transit.STD, o Options) *travel {
+func newTravel(std *transit.STD, o Options) (*travel, error) {
+	if err := o.Over.Set(string(o.Over)); err != nil {
+		return nil, err
+	}
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
 	return &travel{
 		Options: o, std: std, tell: &narrator{out: o.Out}, parties: map[string]party{}, queues: cats.NewQueues(), report: &Report{},
-	}
+	}, nil
 }
 
 // travel is one journey under way.
@@ -408,7 +417,7 @@ func (t *travel) read(ctx context.Context, officer string) error {
 		return fmt.Errorf("reading the content as %s: %w", officer, err)
 	}
 	goods := doc.STD.Consignment.HouseConsignments[0].ConsignmentItems[0].Commodity.DescriptionOfGoods
-	t.tell.note("%s reads the declaration at the own peer, digests verified: %q, gross mass %s kg", officer, goods, doc.STD.Consignment.GrossMass)
+	t.tell.note("%s reads the declaration %s: %q, gross mass %s kg", officer, t.verified("digests"), goods, doc.STD.Consignment.GrossMass)
 	if s := doc.Signature; s != nil {
 		if s.Problem != nil {
 			return fmt.Errorf("the declarant's signature, as %s reads it: %w", officer, s.Problem)

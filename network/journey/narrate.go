@@ -21,6 +21,15 @@ func (n *narrator) printf(format string, args ...any) {
 	fmt.Fprintf(n.out, format+"\n", args...)
 }
 
+// over tells which way it goes.
+func (n *narrator) over(way Over) {
+	text := "the SDK: everybody acts at the peers, with the own key"
+	if way == REST {
+		text = "REST: everybody acts at the gateway of the own organisation, with the own TLS certificate, and nobody at a peer"
+	}
+	n.printf("Over        %s", text)
+}
+
 // opening tells what is declared, and heads the table.
 func (n *narrator) opening(std *transit.STD, offices map[string]*transit.Office) {
 	items := 0
@@ -122,11 +131,17 @@ func aside(s Step, m *transit.Movement) string {
 // note is a line of the story between the rows.
 func (n *narrator) note(format string, args ...any) { n.printf("   . "+format, args...) }
 
-// signed tells what a reader finds when he verifies the declarant's signature.
+// signed tells what a reader finds who verifies the declarant's signature. One who reads over REST has the word of the own gateway,
+// which has verified it and does not hand on the certificates.
 func (n *narrator) signed(p *signature.Proof) {
+	at := p.At.Format("2006-01-02 15:04:05")
+	if len(p.Chain) == 0 {
+		n.note("  and the declarant's signature: operator %s at %s, valid as the gateway has verified it", p.Operator, at)
+		return
+	}
 	leaf := p.Chain[0]
-	n.note("  and the declarant's signature: operator %s at %s, certificate %.12s of %s, valid", p.Operator,
-		p.At.Format("2006-01-02 15:04:05"), leaf.SerialNumber.Text(16), leaf.Issuer.CommonName)
+	n.note("  and the declarant's signature: operator %s at %s, certificate %.12s of %s, valid", p.Operator, at,
+		leaf.SerialNumber.Text(16), leaf.Issuer.CommonName)
 }
 
 func (n *narrator) guarantee(what string, v *transit.GuaranteeView) {
@@ -152,8 +167,8 @@ func (n *narrator) end(r *Report) {
 	n.printf("\n%s is %s: one document, one guarantee, %d steps, %d countries.", r.Movement.MRN, r.Movement.State, n.count, len(r.Movement.Legs))
 }
 
-// over tells that a scenario has ended as it should.
-func (n *narrator) over(name string, r *Report) {
+// ended tells that a scenario has ended as it should.
+func (n *narrator) ended(name string, r *Report) {
 	if r.Movement == nil {
 		n.printf("\nScenario %s ended as told, with %s.", name, refusals(len(r.Refused)))
 		return

@@ -2,20 +2,39 @@ package journey
 
 import (
 	"context"
+	"fmt"
 
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/cats"
 	"carec.example/cats/client/exchange"
 	"carec.example/cats/client/gateway"
+	"carec.example/cats/client/gateway/remote"
 )
 
 // Over is the way on which the people of a journey reach the ledger.
 type Over string
 
 const (
-	// SDK: each acts at the peers, through the SDK. It is the default.
+	// SDK: each acts at the peers, with the SDK and an own key. It is the default.
 	SDK Over = "sdk"
+	// REST: each acts at the gateway of the own organisation with an own TLS certificate, and at nothing else.
+	REST Over = "rest"
 )
+
+// Set chooses a way by its name, for flags. Nothing is the default.
+func (o *Over) Set(name string) error {
+	switch way := Over(name); way {
+	case "":
+		*o = SDK
+	case SDK, REST:
+		*o = way
+	default:
+		return fmt.Errorf("%q is neither %s nor %s", name, SDK, REST)
+	}
+	return nil
+}
+
+func (o *Over) String() string { return string(*o) }
 
 // party is what a person of a story acts through, whichever way that goes.
 type party interface {
@@ -25,9 +44,9 @@ type party interface {
 	Movements() gateway.Movements
 	Guarantees() gateway.Guarantees
 	Registry() gateway.Registry
-	// Messages are those of the person's own system; in national documents they go through the mappings.
+	// Messages are those of the person's own system. National documents go through mappings: over REST those of the gateway.
 	Messages() gateway.Messages
-	// Await waits until the own peer has a transaction, and returns the number of its block.
+	// Await waits until the peer that the person's organisation asks has a transaction, and returns the number of its block.
 	Await(ctx context.Context, transactionID string) (uint64, error)
 	Close() error
 }
@@ -46,6 +65,13 @@ func (t *travel) as(ctx context.Context, identity string) (party, error) {
 }
 
 func (t *travel) open(ctx context.Context, identity string) (party, error) {
+	if t.Over == REST {
+		c, err := remote.Open(t.Profile, identity)
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
 	c, err := cats.Open(ctx, t.Profile, identity, cats.WithQueues(t.queues))
 	if err != nil {
 		return nil, err
@@ -63,6 +89,14 @@ func (p *atPeers) Movements() gateway.Movements   { return p.Client.Movements() 
 func (p *atPeers) Guarantees() gateway.Guarantees { return p.Client.Guarantees() }
 func (p *atPeers) Registry() gateway.Registry     { return p.Client.Registry() }
 func (p *atPeers) Messages() gateway.Messages     { return p.messages }
+
+// verified tells where somebody reads content, and who has held it against the public record.
+func (t *travel) verified(what string) string {
+	if t.Over == REST {
+		return "at the own gateway, which has verified the " + what
+	}
+	return "at the own peer, " + what + " verified"
+}
 
 // movementID is the identification of a movement that a trader declares, before anybody has seen it.
 func (t *travel) movementID(trader party, std *transit.STD) (string, error) {

@@ -140,7 +140,11 @@ func (t *travel) releaseHot(ctx context.Context, officer gateway.Movements, mrns
 		again += r.Attempts - 1
 		blocks[r.BlockNumber] = true
 	}
-	t.tell.note("%d releases at once in %d ms, in %d blocks; %d lost a race and went again", len(mrns), took.Milliseconds(), len(blocks), again)
+	races := fmt.Sprintf("%d lost a race and went again", again)
+	if t.Over == REST {
+		races = "races that the gateway lost and ran again it keeps to itself"
+	}
+	t.tell.note("%d releases at once in %d ms, in %d blocks; %s", len(mrns), took.Milliseconds(), len(blocks), races)
 	return nil
 }
 

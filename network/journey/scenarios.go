@@ -63,13 +63,17 @@ func Play(ctx context.Context, name string, std *transit.STD, o Options) (*Repor
 		return nil, err
 	}
 	o.FreshLRN, o.FreshGuarantees, o.Refusals = true, true, false
-	t := newTravel(document, o)
+	t, err := newTravel(document, o)
+	if err != nil {
+		return nil, err
+	}
 	defer t.close()
 	t.tell.printf("Scenario    %s: %s", s.Name, s.About)
+	t.tell.over(t.Over)
 	if err := s.tell(t, ctx); err != nil {
 		return t.report, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
-	t.tell.over(s.Name, t.report)
+	t.tell.ended(s.Name, t.report)
 	return t.report, nil
 }
 
@@ -302,7 +306,7 @@ func (t *travel) readPaper(ctx context.Context, office, wants string) error {
 	if !strings.Contains(string(p.Content), wants) {
 		return fmt.Errorf("the annex that %s reads does not say %q", officer, wants)
 	}
-	t.tell.note("%s reads the annex at the own peer, digest verified: %s", officer, inShort(p.Content))
+	t.tell.note("%s reads the annex %s: %s", officer, t.verified("digest"), inShort(p.Content))
 	return nil
 }
 

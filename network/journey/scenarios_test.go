@@ -38,7 +38,8 @@ func TestTheSpoiltDocumentBreaksWhatTheScenarioTells(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, transit.Check(std, transit.RuleContext{}))
 	spoil(std)
-	travelled := newTravel(std, Options{})
+	travelled, err := newTravel(std, Options{})
+	require.NoError(t, err)
 	found := transit.Check(std, transit.RuleContext{Office: func(reference string) *transit.Office {
 		if reference == "KGXXX999" {
 			return nil
@@ -54,6 +55,16 @@ func TestAnUnknownScenarioIsToldWithThoseThatThereAre(t *testing.T) {
 	require.ErrorContains(t, err, "prelodged, guarantee-under-amendment, incident, diversion, recovery")
 }
 
+func TestTheWayToTheLedgerIsChosenByName(t *testing.T) {
+	for name, want := range map[string]Over{"": SDK, "sdk": SDK, "rest": REST} {
+		var o Over
+		require.NoError(t, o.Set(name))
+		require.Equal(t, want, o)
+	}
+	_, err := Run(t.Context(), &transit.STD{}, Options{Over: "post"})
+	require.ErrorContains(t, err, `"post" is neither sdk nor rest`)
+}
+
 // The story of the national systems rests on this: each shipped document can be given numbers that nobody has used, whatever it is
 // written in, and passes the rules; only the guarantee of the list, which the mapping names, stays.
 func TestTheNationalDocumentsTakeNewNumbersAndPassTheRules(t *testing.T) {
@@ -63,7 +74,9 @@ func TestTheNationalDocumentsTakeNewNumbersAndPassTheRules(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			document, err := fs.ReadFile(examples.Files, file)
 			require.NoError(t, err)
-			n := &nationalSystem{travel: newTravel(nil, Options{}), file: file, document: document}
+			travelled, err := newTravel(nil, Options{})
+			require.NoError(t, err)
+			n := &nationalSystem{travel: travelled, file: file, document: document}
 			n.mappings = set
 			require.NoError(t, n.translate(t.Context()))
 			require.Empty(t, transit.Check(n.std, transit.RuleContext{}))

@@ -29,6 +29,8 @@ func main() {
 	mapping := flag.String("mapping", "", "YAML file that maps offices, operators and guarantees to those of this network")
 	refusals := flag.Bool("refusals", true, "also show two refusals")
 	fresh := flag.Bool("fresh-lrn", false, "lodge under a new LRN, whether the declared one is free or not")
+	var over journey.Over
+	flag.Var(&over, "over", "`way` on which everybody reaches the ledger: sdk, at the peers; or rest, at the organisations' gateways alone (default sdk)")
 	scenario := flag.String("scenario", "", "tell this story with the first file instead: "+strings.Join(journey.Names(), ", ")+", or all")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: journey [flags] CC015C.xml...")
@@ -43,7 +45,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	r := runner{refusals: *refusals, fresh: *fresh}
+	r := runner{refusals: *refusals, fresh: *fresh, over: over}
 	if err := r.open(*profile, *mapping); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -58,6 +60,7 @@ type runner struct {
 	profile         *cats.Profile
 	mapping         *formats.Mapping
 	refusals, fresh bool
+	over            journey.Over
 }
 
 func (r *runner) open(profile, mapping string) error {
@@ -100,7 +103,9 @@ func (r *runner) one(ctx context.Context, file string, alone bool) (verdict stri
 	var report *journey.Report
 	if err == nil {
 		tellMapped(made, alone)
-		report, err = journey.Run(ctx, std, journey.Options{Profile: r.profile, Out: os.Stdout, Refusals: r.refusals, FreshLRN: r.fresh})
+		report, err = journey.Run(ctx, std, journey.Options{
+			Profile: r.profile, Out: os.Stdout, Refusals: r.refusals, FreshLRN: r.fresh, Over: r.over,
+		})
 	}
 	if err == nil {
 		return report.Movement.MRN + " " + string(report.Movement.State), 0
@@ -126,7 +131,7 @@ func (r *runner) scenarios(ctx context.Context, name, file string) int {
 			fmt.Printf("\n%s\n\n", strings.Repeat("=", 112))
 		}
 		verdict := "ended as told"
-		if _, err := journey.Play(ctx, n, std, journey.Options{Profile: r.profile, Out: os.Stdout}); err != nil {
+		if _, err := journey.Play(ctx, n, std, journey.Options{Profile: r.profile, Out: os.Stdout, Over: r.over}); err != nil {
 			var worst int
 			verdict, worst = r.explain(err)
 			code = max(code, worst)
