@@ -183,9 +183,6 @@ func (n *Network) keep(d Deployment) (name, digest string, err error) {
 
 // applications starts the node applications.
 func (n *Network) applications(ctx context.Context) error {
-	if err := n.giveMappings(); err != nil {
-		return err
-	}
 	if err := n.apply(ctx); err != nil {
 		return err
 	}

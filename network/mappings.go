@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,8 +10,9 @@ import (
 )
 
 // giveMappings puts the mapping files of the examples where the applications look for an organisation's own. A folder that is there is
-// the organisation's, whatever is in it, and is left as it is; one that was not finished when this run broke off never had the name.
-func (n *Network) giveMappings() error {
+// the organisation's, whatever is in it, and is left as it is; one that an earlier run did not finish has never had the name. It comes before the applications start, which read
+// the folder once.
+func (n *Network) giveMappings(context.Context) error {
 	if !n.applying || !n.topology.Application.ExampleMappings {
 		return nil
 	}

@@ -213,7 +213,7 @@ func (n *Network) up(ctx context.Context) error {
 	}
 	n.site.Builder = n.set.Builder
 	for _, step := range []func(context.Context) error{
-		n.build, n.issue, n.found, n.start, n.join, n.deployOwn, n.applications,
+		n.build, n.issue, n.giveMappings, n.found, n.start, n.join, n.deployOwn, n.applications,
 	} {
 		if err := step(ctx); err != nil {
 			return err
