@@ -50,6 +50,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("parallel releases on one guarantee", w.race)
 	t.Run("a hot guarantee: releases, ends and changes at once", w.hotGuarantee)
 	t.Run("stories of what can happen on the way", w.scenarios)
+	t.Run("the stories again, over the gateways alone", w.scenariosOverREST)
 	t.Run("the SDK's own tests on this network", w.sdk)
 	t.Run("processes die in the middle of a movement", w.disturbances)
 	t.Run("a country is down while the content is delivered", w.lateDelivery)
@@ -127,12 +128,13 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-func (w *world) mainJob(t *testing.T) {
+func (w *world) mainJob(t *testing.T) { w.mainJobAs(t, journey.Options{Profile: w.profile}) }
+
+func (w *world) mainJobAs(t *testing.T, o journey.Options) {
 	for _, file := range []string{"cn-kz-kg-electronics.xml", "cn-kz-kg-groupage.xml"} {
 		t.Run(file, func(t *testing.T) {
-			report, err := journey.Run(within(t, 3*time.Minute), load(t, examples+file, nil), journey.Options{
-				Profile: w.profile, Out: testWriter{t}, Refusals: true,
-			})
+			o.Out, o.Refusals = testWriter{t}, true
+			report, err := journey.Run(within(t, 3*time.Minute), load(t, examples+file, nil), o)
 			require.NoError(t, err)
 			m := report.Movement
 			require.Equal(t, transit.Discharged, m.State)

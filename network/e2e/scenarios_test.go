@@ -1,17 +1,49 @@
 package e2e
 
 import (
+	"maps"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/cats"
 	"carec.example/cats/network/journey"
 )
 
 // scenarios plays every story of what can happen on the way, and checks the ledger that they leave.
-func (w *world) scenarios(t *testing.T) {
+func (w *world) scenarios(t *testing.T) { w.scenariosAs(t, journey.Options{Profile: w.profile}) }
+
+// scenariosOverREST does the main job and plays every story again with what an organisation's own systems have: the addresses of the
+// gateways and a TLS certificate. Without a peer's address, and without a key that signs, nothing can reach the ledger in another way.
+func (w *world) scenariosOverREST(t *testing.T) {
+	o := journey.Options{Profile: gatewaysOnly(w.profile), Over: journey.REST}
+	for _, name := range o.Profile.Names() {
+		_, err := cats.Open(t.Context(), o.Profile, name)
+		require.Error(t, err, "the SDK has nothing to go by")
+	}
+	t.Run("the main job", func(t *testing.T) { w.mainJobAs(t, o) })
+	w.scenariosAs(t, o)
+}
+
+// gatewaysOnly is a copy of a profile that leaves nothing of an organisation but its gateway, and of an identity the TLS certificate.
+func gatewaysOnly(profile *cats.Profile) *cats.Profile {
+	p := *profile
+	p.Channel, p.Chaincode = "", ""
+	p.Organisations, p.Identities = maps.Clone(p.Organisations), maps.Clone(p.Identities)
+	for name, o := range p.Organisations {
+		o.Peers, o.Application = nil, ""
+		p.Organisations[name] = o
+	}
+	for name, id := range p.Identities {
+		id.Certificate, id.Key = "", ""
+		p.Identities[name] = id
+	}
+	return &p
+}
+
+func (w *world) scenariosAs(t *testing.T, o journey.Options) {
 	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
 	ends := map[string]transit.State{
 		"prelodged": transit.Discharged, "guarantee-under-amendment": transit.Discharged,
@@ -21,7 +53,8 @@ func (w *world) scenarios(t *testing.T) {
 	}
 	for _, s := range journey.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
-			report, err := journey.Play(within(t, 4*time.Minute), s.Name, std, journey.Options{Profile: w.profile, Out: testWriter{t}})
+			o.Out = testWriter{t}
+			report, err := journey.Play(within(t, 4*time.Minute), s.Name, std, o)
 			require.NoError(t, err)
 			want, known := ends[s.Name]
 			require.True(t, known, "a story whose end nobody has told")
