@@ -10,8 +10,8 @@ import (
 )
 
 // giveMappings puts the mapping files of the examples where the applications look for an organisation's own. A folder that is there is
-// the organisation's, whatever is in it, and is left as it is; one that an earlier run did not finish has never had the name. It comes before the applications start, which read
-// the folder once.
+// the organisation's, whatever is in it, and is left as it is; one that an earlier run did not finish has never had the name. It comes
+// before the applications start, which read the folder once.
 func (n *Network) giveMappings(context.Context) error {
 	if !n.applying || !n.topology.Application.ExampleMappings {
 		return nil

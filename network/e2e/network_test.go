@@ -36,7 +36,7 @@ func TestNetwork(t *testing.T) {
 	t.Run("traders work by messages alone", w.messages)
 	t.Run("a national document travels through its mapping", w.mapping)
 	t.Run("the read model follows and an auditor reads", w.projection)
-	t.Run("the main job over the gateways alone", w.rest)
+	t.Run("a movement in plain HTTP: keys, tags, events, pages, jobs", w.rest)
 	t.Run("programs work over the gateways as with the SDK", w.remote)
 	t.Run("a signature is made where the gateway is not", w.restElsewhere)
 	t.Run("regulators ask the read model over the gateway", w.readers)
@@ -131,6 +131,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 func (w *world) mainJob(t *testing.T) { w.mainJobAs(t, journey.Options{Profile: w.profile}) }
 
 func (w *world) mainJobAs(t *testing.T, o journey.Options) {
+	t.Helper()
 	for _, file := range []string{"cn-kz-kg-electronics.xml", "cn-kz-kg-groupage.xml"} {
 		t.Run(file, func(t *testing.T) {
 			o.Out, o.Refusals = testWriter{t}, true

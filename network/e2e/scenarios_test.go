@@ -44,6 +44,7 @@ func gatewaysOnly(profile *cats.Profile) *cats.Profile {
 }
 
 func (w *world) scenariosAs(t *testing.T, o journey.Options) {
+	t.Helper()
 	std := load(t, examples+"cn-kz-kg-electronics.xml", nil)
 	ends := map[string]transit.State{
 		"prelodged": transit.Discharged, "guarantee-under-amendment": transit.Discharged,

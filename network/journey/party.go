@@ -15,9 +15,9 @@ import (
 type Over string
 
 const (
-	// SDK: each acts at the peers, with the SDK and an own key. It is the default.
+	// SDK lets each act at the peers, with the SDK and an own key. It is the default.
 	SDK Over = "sdk"
-	// REST: each acts at the gateway of the own organisation with an own TLS certificate, and at nothing else.
+	// REST lets each act at the gateway of the own organisation with an own TLS certificate, and at nothing else.
 	REST Over = "rest"
 )
 

@@ -142,7 +142,7 @@ func (t *travel) releaseHot(ctx context.Context, officer gateway.Movements, mrns
 	}
 	races := fmt.Sprintf("%d lost a race and went again", again)
 	if t.Over == REST {
-		races = "races that the gateway lost and ran again it keeps to itself"
+		races = "how many lost a race and went again, the gateway does not tell"
 	}
 	t.tell.note("%d releases at once in %d ms, in %d blocks; %s", len(mrns), took.Milliseconds(), len(blocks), races)
 	return nil

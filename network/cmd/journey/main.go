@@ -25,24 +25,26 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	profile := flag.String("profile", ".cats/net/profile.json", "client profile of the network")
-	mapping := flag.String("mapping", "", "YAML file that maps offices, operators and guarantees to those of this network")
-	refusals := flag.Bool("refusals", true, "also show two refusals")
-	fresh := flag.Bool("fresh-lrn", false, "lodge under a new LRN, whether the declared one is free or not")
+	// Flags of its own: a library of Fabric puts some into the common set.
+	flags := flag.NewFlagSet("journey", flag.ExitOnError)
+	profile := flags.String("profile", ".cats/net/profile.json", "client profile of the network")
+	mapping := flags.String("mapping", "", "YAML file that maps offices, operators and guarantees to those of this network")
+	refusals := flags.Bool("refusals", true, "also show two refusals")
+	fresh := flags.Bool("fresh-lrn", false, "lodge under a new LRN, whether the declared one is free or not")
 	var over journey.Over
-	flag.Var(&over, "over", "`way` on which everybody reaches the ledger: sdk, at the peers; or rest, at the organisations' gateways alone (default sdk)")
-	scenario := flag.String("scenario", "", "tell this story with the first file instead: "+strings.Join(journey.Names(), ", ")+", or all")
-	flag.Usage = func() {
+	flags.Var(&over, "over", "`way` to the ledger: sdk, at the peers, or rest, at the organisations' gateways alone (default sdk)")
+	scenario := flags.String("scenario", "", "tell this story with the first file instead: "+strings.Join(journey.Names(), ", ")+", or all")
+	flags.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: journey [flags] CC015C.xml...")
-		flag.PrintDefaults()
+		flags.PrintDefaults()
 		fmt.Fprintln(os.Stderr, "scenarios:")
 		for _, s := range journey.Scenarios() {
 			fmt.Fprintf(os.Stderr, "  %-25s %s\n", s.Name, s.About)
 		}
 	}
-	flag.Parse()
-	if flag.NArg() == 0 {
-		flag.Usage()
+	_ = flags.Parse(os.Args[1:]) // It ends the process where that fails.
+	if flags.NArg() == 0 {
+		flags.Usage()
 		os.Exit(2)
 	}
 	r := runner{refusals: *refusals, fresh: *fresh, over: over}
@@ -51,9 +53,9 @@ func main() {
 		os.Exit(1)
 	}
 	if *scenario != "" {
-		os.Exit(r.scenarios(ctx, *scenario, flag.Arg(0)))
+		os.Exit(r.scenarios(ctx, *scenario, flags.Arg(0)))
 	}
-	os.Exit(r.all(ctx, flag.Args()))
+	os.Exit(r.all(ctx, flags.Args()))
 }
 
 type runner struct {
