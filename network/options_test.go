@@ -189,6 +189,10 @@ func TestTheProfileNamesOnlyIdentitiesThatExistWithPathsRelativeToIt(t *testing.
 		TLSCertificate: "organisations/KZ/identities/kz-officer-korday/tls-certificate.pem",
 		TLSKey:         "organisations/KZ/identities/kz-officer-korday/tls-key.pem",
 	}, p.Identities["kz-officer-korday"])
+	admin := n.net.Organisation("KZ").Identity("kz-admin")
+	require.NoError(t, os.MkdirAll(string(admin), 0o700))
+	require.NoError(t, os.WriteFile(admin.Certificate(), nil, 0o600))
+	require.EqualValues(t, "administrator", n.Profile().Identities["kz-admin"].Role, "as the ledger names it")
 	require.Equal(t, []cats.PeerProfile{{Name: "kz-peer", Address: "127.0.0.1:17020", ServerName: "127.0.0.1"}}, p.Organisations["KZ"].Peers)
 	require.Empty(t, p.Organisations["CGM"].Country)
 }

@@ -57,10 +57,19 @@ func (n *Network) profileOrganisation(o *topology.Organisation) cats.Organisatio
 func (n *Network) profileIdentity(o *topology.Organisation, identity topology.Identity) cats.IdentityProfile {
 	pair := n.net.Organisation(o.Name).Identity(identity.Name)
 	return cats.IdentityProfile{
-		Organisation: o.Name, Role: transit.Role(identity.Role), Office: identity.Office, Operator: identity.Operator,
+		Organisation: o.Name, Role: roleOf(identity.Role), Office: identity.Office, Operator: identity.Operator,
 		Certificate: n.relative(pair.Certificate()), Key: n.relative(pair.Key()),
 		TLSCertificate: n.relative(pair.TLSCertificate()), TLSKey: n.relative(pair.TLSKey()),
 	}
+}
+
+// roleOf is the ledger's name of a role. That of an administrator is no attribute of the certificate but its organisational unit,
+// and named so in the topology.
+func roleOf(r topology.Role) transit.Role {
+	if r == topology.Admin {
+		return transit.RoleAdministrator
+	}
+	return transit.Role(r)
 }
 
 func (n *Network) relative(path string) string {

@@ -158,7 +158,7 @@ func (g *Guard) writeSession(w http.ResponseWriter, r *http.Request, status int,
 	info := infoOf(caller)
 	for _, name := range g.usable(one.held) {
 		id := g.profile.Identities[name]
-		info.Identities = append(info.Identities, IdentityInfo{Identity: name, Role: roleOf(id.Role), Office: id.Office, Operator: id.Operator})
+		info.Identities = append(info.Identities, IdentityInfo{Identity: name, Role: id.Role, Office: id.Office, Operator: id.Operator})
 	}
 	idle, latest := one.ends()
 	idle, latest = idle.UTC(), latest.UTC()
@@ -170,16 +170,8 @@ func (g *Guard) writeSession(w http.ResponseWriter, r *http.Request, status int,
 func infoOf(c Caller) SessionInfo {
 	return SessionInfo{
 		Name: c.Name, Scheme: c.Scheme, Identity: c.Identity, Organisation: c.Organisation,
-		Role: roleOf(c.Role), Office: c.Office, Operator: c.Operator,
+		Role: c.Role, Office: c.Office, Operator: c.Operator,
 	}
-}
-
-// roleOf is a role as the ledger names it. Profiles name administrators as Fabric does.
-func roleOf(r transit.Role) transit.Role {
-	if r == "admin" {
-		return transit.RoleAdministrator
-	}
-	return r
 }
 
 func (g *Guard) getSession(w http.ResponseWriter, r *http.Request) error {

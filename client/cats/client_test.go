@@ -95,6 +95,24 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+func TestAProfileNamesRolesAsTheLedgerDoes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "profile.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"channel":"c","chaincode":"k","organisations":{"KZ":{"msp":"KZMSP"}},"identities":{
+		"as Fabric":     {"organisation":"KZ","role":"admin","certificate":"a.pem"},
+		"as the ledger": {"organisation":"KZ","role":"administrator"},
+		"another":       {"organisation":"KZ","role":"officer","office":"KZKOR001"}}}`), 0o600))
+	p, err := LoadProfile(path)
+	require.NoError(t, err)
+	require.Equal(t, map[string]IdentityProfile{
+		"as Fabric":     {Organisation: "KZ", Role: transit.RoleAdministrator, Certificate: "a.pem"},
+		"as the ledger": {Organisation: "KZ", Role: transit.RoleAdministrator},
+		"another":       {Organisation: "KZ", Role: transit.RoleOfficer, Office: "KZKOR001"},
+	}, p.Identities)
+	name, err := p.Find("KZ", transit.RoleAdministrator)
+	require.NoError(t, err)
+	require.Equal(t, "as Fabric", name)
+}
+
 func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 	for _, o := range []Option{
 		WithConcurrency(0), WithSecret([]byte("short")), WithRetries(Retries{Conflict: -1}), WithRetries(Retries{Base: 5, Cap: 1}),

@@ -68,8 +68,9 @@ type PeerProfile struct {
 // IdentityProfile is one identity: whose it is, as what it may act, and where its certificates and keys lie.
 type IdentityProfile struct {
 	// Organisation is the short name in [Profile.Organisations].
-	Organisation string       `json:"organisation"`
-	Role         transit.Role `json:"role,omitempty"`
+	Organisation string `json:"organisation"`
+	// Role as the ledger names it, also where the file names an administrator as Fabric's certificates do.
+	Role transit.Role `json:"role,omitempty"`
 	// Office is the customs office reference of an officer.
 	Office string `json:"office,omitempty"`
 	// Operator is the operator number of a trader.
@@ -102,7 +103,22 @@ func LoadProfile(path string) (*Profile, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("the profile %s is not usable: %w", path, err)
 	}
+	p.nameRoles()
 	return &p, nil
+}
+
+// unitOfAdministrators is the organisational unit in the certificate of an administrator (Fabric's NodeOUs), by which profiles
+// have named the role too.
+const unitOfAdministrators transit.Role = "admin"
+
+// nameRoles gives every identity its role by the ledger's name.
+func (p *Profile) nameRoles() {
+	for name, id := range p.Identities {
+		if id.Role == unitOfAdministrators {
+			id.Role = transit.RoleAdministrator
+			p.Identities[name] = id
+		}
+	}
 }
 
 func (p *Profile) check() error {

@@ -261,7 +261,7 @@ func someCallers() callers {
 		"officer": {Name: "o", Identity: "cn-officer-urumqi", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNURM001", Scheme: access.MutualTLS},
 		"other":   {Name: "p", Identity: "cn-officer-horgos", Organisation: "CN", Role: transit.RoleOfficer, Office: "CNHRS001", Scheme: access.MutualTLS},
 		"trader":  {Name: "t", Identity: "cn-trader", Organisation: "CN", Role: transit.RoleTrader, Operator: "CN916501007TSL1", Scheme: access.MutualTLS},
-		"admin":   {Name: "a", Identity: "cn-admin", Organisation: "CN", Role: "admin", Scheme: access.MutualTLS},
+		"admin":   {Name: "a", Identity: "cn-admin", Organisation: "CN", Role: transit.RoleAdministrator, Scheme: access.MutualTLS},
 		"foreign": {Name: "k", Identity: "kz-officer", Organisation: "KZ", Role: transit.RoleOfficer, Scheme: access.MutualTLS},
 	}
 }

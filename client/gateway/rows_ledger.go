@@ -72,9 +72,6 @@ func ledgerRows() []operation {
 			id: "getCaller", method: http.MethodGet, path: "/v1/caller", summary: "Read who the gateway takes the caller for",
 		}, func(_ context.Context, _ *Ledger, r *request) (*Self, error) {
 			c := r.caller
-			if sameRole(c.Role, transit.RoleAdministrator) {
-				c.Role = transit.RoleAdministrator
-			}
 			return &Self{
 				Identity: c.Identity, Organisation: c.Organisation, Role: c.Role, Office: c.Office, Operator: c.Operator,
 				Scheme: string(c.Scheme),

@@ -72,11 +72,6 @@ func effect(e transit.Effect) string {
 	return ""
 }
 
-// sameRole compares the role of an identity with one of the table. Networks write administrators as Fabric does.
-func sameRole(has, wanted transit.Role) bool {
-	return has == wanted || has == "admin" && wanted == transit.RoleAdministrator
-}
-
 func admits(roles []transit.Role, has transit.Role) bool {
-	return len(roles) == 0 || slices.ContainsFunc(roles, func(r transit.Role) bool { return sameRole(has, r) })
+	return len(roles) == 0 || slices.Contains(roles, has)
 }

@@ -47,9 +47,6 @@ type View struct {
 
 // View makes the view of a reader.
 func (m *Model) View(r Reader) *View {
-	if r.Role == "admin" { // as Fabric writes it, and profiles do
-		r.Role = transit.RoleAdministrator
-	}
 	return &View{model: m, of: r}
 }
 

@@ -58,7 +58,7 @@ func readers() map[string]Reader {
 		"courier":       {MSP: "CNMSP", Role: transit.RoleCourier},
 		"own trader":    {MSP: "CNMSP", Role: transit.RoleTrader, Operator: ownOperator},
 		"other trader":  {MSP: "CNMSP", Role: transit.RoleTrader, Operator: otherOperator},
-		"administrator": {MSP: "CNMSP", Role: "admin"},
+		"administrator": {MSP: "CNMSP", Role: transit.RoleAdministrator},
 		"off the route": {MSP: "UZMSP", Role: transit.RoleOfficer},
 		"guarantor":     {MSP: "CGMMSP", Role: transit.RoleGuarantor},
 		"analyst":       {MSP: "CARECMSP", Role: transit.RoleAnalyst},

@@ -60,7 +60,7 @@ func mayDo(role transit.Role, kind transit.Kind) string {
 		return "deliver content (cats serve)"
 	case transit.RoleAnalyst:
 		return "see all, check the ledger"
-	case transit.RoleAdministrator, "admin":
+	case transit.RoleAdministrator:
 		if kind == transit.Customs {
 			return "govern the registry; see all"
 		}
