@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hyperledger/fabric-gateway/pkg/client"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
@@ -31,12 +32,18 @@ func (c *Client) Await(ctx context.Context, transactionID string) (uint64, error
 			failure.cause = fmt.Errorf("the transaction stands in block %d as %s: %w", status.BlockNumber, status.Code, failure.cause)
 			failure.Class = judgeCommit(status.Code).class
 			return status.BlockNumber, failure
-		case err != nil:
-			p.fail()
+		case err != nil && !over(ctx) && judge(ctx, err, c.org.MSP).peerFailed:
+			p.fail() // One that has waited to the end has not failed: the transaction may not be there yet.
 		}
 		if sleep(ctx, c.cfg.retries.Base) != nil {
 			failure.Class, failure.cause = UnknownOutcome, errors.Join(err, ctx.Err())
 			return 0, failure
 		}
 	}
+}
+
+// over reports whether the time of a call is over. The peer, which is told the deadline, may notice a moment before the context does.
+func over(ctx context.Context) bool {
+	deadline, limited := ctx.Deadline()
+	return ctx.Err() != nil || limited && !time.Now().Before(deadline)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"carec.example/cats/chaincode/transit"
 	"github.com/hyperledger/fabric-protos-go-apiv2/gateway"
@@ -41,6 +42,42 @@ func TestAwait(t *testing.T) {
 		}}
 		_, err := connectTo(t, p).Await(ctx, "5f1c")
 		require.Equal(t, UnknownOutcome, failureOf(t, err).Class)
+	})
+
+	t.Run("A caller that gives up, or whose time is over, holds nothing against a peer that waits with it", func(t *testing.T) {
+		for name, end := range map[string]func() (context.Context, context.CancelFunc){
+			"gives up": func() (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(ctx)
+				time.AfterFunc(50*time.Millisecond, cancel)
+				return ctx, cancel
+			},
+			"has no more time":  func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, 50*time.Millisecond) },
+			"waits its longest": func() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) },
+		} {
+			released := make(chan struct{})
+			waiting, other := &mockPeer{onStatus: func(string) (*gateway.CommitStatusResponse, error) {
+				<-released
+				return nil, status.Error(codes.Canceled, "nobody waits")
+			}}, &mockPeer{}
+			c := connectTo(t, waiting, other)
+			caller, done := end()
+			_, err := c.Await(caller, "5f1c")
+			close(released)
+			done()
+			require.Equal(t, UnknownOutcome, failureOf(t, err).Class, name)
+			require.Same(t, c.peers.all[0], c.peers.pick(), name)
+			require.Empty(t, other.questions(), name)
+		}
+	})
+
+	t.Run("A peer that fails is passed over by the next call", func(t *testing.T) {
+		down := &mockPeer{onStatus: func(string) (*gateway.CommitStatusResponse, error) {
+			return nil, status.Error(codes.Unavailable, "down")
+		}}
+		c := connectTo(t, down, &mockPeer{})
+		_, err := c.Await(ctx, "5f1c")
+		require.NoError(t, err)
+		require.Same(t, c.peers.all[1], c.peers.pick())
 	})
 }
 
