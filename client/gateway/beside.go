@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"carec.example/cats/chaincode/transit"
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/risk"
 	"carec.example/cats/client/links/webhook"
 	"carec.example/cats/client/projection"
@@ -47,7 +48,7 @@ type Webhooks interface {
 	Pause(ctx context.Context, id string) error
 	Enable(ctx context.Context, id string) error
 	Rotate(ctx context.Context, id string, overlap time.Duration) (string, error)
-	Log(ctx context.Context, f webhook.Filter) ([]webhook.Delivery, error)
+	Log(ctx context.Context, f webhook.Filter) (*queue.Page[webhook.Delivery], error)
 	Replay(ctx context.Context, id string, which webhook.Which) (int, error)
 	Test(ctx context.Context, id string) (webhook.Outcome, error)
 	Backlog(ctx context.Context) (webhook.Backlog, error)

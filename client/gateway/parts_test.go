@@ -367,11 +367,21 @@ func TestWebhooksAreKeptOverTheInterface(t *testing.T) {
 	}
 	event(1, "dead")
 	event(2, "waiting")
-	var log Table[webhook.Delivery]
+	var log Page[webhook.Delivery]
 	require.NoError(t, json.Unmarshal(s.do("admin", "GET", at+"/deliveries?state=dead", "").body, &log))
 	require.Len(t, log.Items, 1)
 	require.Equal(t, "1.ab.0", log.Items[0].Event)
-	require.Equal(t, 400, s.do("admin", "GET", at+"/deliveries?state=lost", "").status)
+	require.Empty(t, log.Next)
+	var first, second Page[webhook.Delivery]
+	require.NoError(t, json.Unmarshal(s.do("admin", "GET", at+"/deliveries?size=1", "").body, &first))
+	require.NotEmpty(t, first.Next)
+	require.NoError(t, json.Unmarshal(s.do("admin", "GET", at+"/deliveries?size=1&cursor="+first.Next, "").body, &second))
+	require.Equal(t, []string{"2.ab.0", "1.ab.0"}, []string{first.Items[0].Event, second.Items[0].Event})
+	require.Empty(t, second.Next)
+	elsewhere := sealCursor("listMovements", "1")
+	for _, query := range []string{"state=lost", "size=0", "size=1001", "cursor=x", "cursor=" + elsewhere, "cursor=" + sealCursor("listDeliveries", "x")} {
+		require.Equal(t, 400, s.do("admin", "GET", at+"/deliveries?"+query, "").status, query)
+	}
 
 	var paused webhook.Subscription
 	require.NoError(t, json.Unmarshal(s.do("admin", "POST", at+"/pause", "").body, &paused))

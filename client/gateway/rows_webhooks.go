@@ -10,6 +10,7 @@ import (
 	"carec.example/cats/chaincode/transit"
 	"carec.example/cats/client/links/event"
 	"carec.example/cats/client/links/outbound"
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/webhook"
 )
 
@@ -91,6 +92,8 @@ func ofHooks(err error) error {
 	switch {
 	case errors.Is(err, webhook.ErrNoSubscription):
 		return transit.Faultf(transit.NotFound, "there is no such subscription").At("/subscription")
+	case errors.Is(err, queue.ErrCursor):
+		return transit.Faultf(transit.MalformedRequest, "this is no cursor of the list").At("/cursor")
 	case errors.Is(err, webhook.ErrTooMany), errors.Is(err, webhook.ErrDisabled):
 		return transit.Faultf(transit.OutOfSequence, "%v", err)
 	}
@@ -204,23 +207,16 @@ func deliveries() operation {
 	states := []string{"waiting", "delivered", "dead"}
 	return lookedUp(operation{
 		id: "listDeliveries", path: "/v1/webhooks/{subscription}/deliveries", summary: "Read what was delivered to a subscriber, waits, or was given up",
-		description: "The newest first.",
+		description: "The newest first, a page at a time. A delivery keeps its place whatever becomes of it.",
 		query: []parameter{
 			{name: "state", description: "Only those in this state.", values: states},
-			{name: "size", description: "At most so many: 1 to 1000, 100 when left out.", example: "100"},
+			{name: "size", description: "How many a page has at most: 1 to 1000, 100 when left out.", example: "100"},
+			{name: "cursor", description: "The cursor of the page before; the first page when left out."},
 		},
-	}, func(ctx context.Context, h Webhooks, r *request) (*Table[webhook.Delivery], error) {
-		f := webhook.Filter{State: r.query("state")}
-		if f.State != "" {
-			if err := oneOf("state", f.State, states); err != nil {
-				return nil, err
-			}
-		}
-		if text := r.query("size"); text != "" {
-			var err error
-			if f.Limit, err = strconv.Atoi(text); err != nil || f.Limit < 1 || f.Limit > 1000 {
-				return nil, transit.Faultf(transit.MalformedRequest, "the size is 1 to 1000").At("/size")
-			}
+	}, func(ctx context.Context, h Webhooks, r *request) (*Page[webhook.Delivery], error) {
+		f, err := deliveryFilter(r, states)
+		if err != nil {
+			return nil, err
 		}
 		s, err := h.Get(ctx, r.path("subscription"))
 		if err != nil {
@@ -228,8 +224,26 @@ func deliveries() operation {
 		}
 		f.Subscription = s.ID
 		found, err := h.Log(ctx, f)
-		return &Table[webhook.Delivery]{Items: found}, err
+		if err != nil {
+			return nil, err
+		}
+		return &Page[webhook.Delivery]{Items: found.Items, Next: sealCursor(r.operation.id, found.Next)}, nil
 	})
+}
+
+func deliveryFilter(r *request, states []string) (f webhook.Filter, err error) {
+	if f.State = r.query("state"); f.State != "" {
+		if err := oneOf("state", f.State, states); err != nil {
+			return f, err
+		}
+	}
+	if text := r.query("size"); text != "" {
+		if f.Limit, err = strconv.Atoi(text); err != nil || f.Limit < 1 || f.Limit > queue.MaxLimit {
+			return f, transit.Faultf(transit.MalformedRequest, "the size of a page is 1 to %d", queue.MaxLimit).At("/size")
+		}
+	}
+	f.After, err = openCursor(r.operation.id, r.query("cursor"))
+	return f, err
 }
 
 func replay() operation {

@@ -28,6 +28,7 @@ import (
 	"carec.example/cats/client/gateway"
 	"carec.example/cats/client/links/aeo"
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/risk"
 	"carec.example/cats/client/links/webhook"
 	"carec.example/cats/client/links/window"
@@ -189,8 +190,8 @@ func (w *world) deposits(t *testing.T) {
 	require.NoError(t, w.net.AwaitServing(ctx, "kz-application"))
 
 	deposited := func() []window.Deposit {
-		all := decoded[[]window.Deposit](t, w, "window", "deposits", "--window", added.ID, "--state", "deposited", "--organisation", "KZ")
-		return slices.DeleteFunc(all, func(d window.Deposit) bool { return d.Subject != m.ID && d.Subject != m.MRN })
+		all := decoded[queue.Page[window.Deposit]](t, w, "window", "deposits", "--window", added.ID, "--state", "deposited", "--organisation", "KZ")
+		return slices.DeleteFunc(all.Items, func(d window.Deposit) bool { return d.Subject != m.ID && d.Subject != m.MRN })
 	}
 	want := m.Seq + 1 // a status for each step, and the declaration when it was delivered
 	require.Eventually(t, func() bool { return len(deposited()) >= want }, 2*time.Minute, time.Second)

@@ -13,6 +13,7 @@ import (
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/links/asyncapi"
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/webhook"
 )
 
@@ -224,7 +225,7 @@ func (a *app) webhookLog(f *ownDatabase) *cobra.Command {
 			return a.withHooks(cmd, f, func(ctx context.Context, hooks *webhook.Hooks) error {
 				found, err := hooks.Log(ctx, filter)
 				if err != nil {
-					return err
+					return ofPage(err)
 				}
 				return a.print(found, func(s style) { a.printDeliveries(s, found) })
 			})
@@ -232,25 +233,51 @@ func (a *app) webhookLog(f *ownDatabase) *cobra.Command {
 	}
 	c.Flags().StringVar(&filter.Subscription, "subscription", "", "only of this subscription `ID`")
 	c.Flags().StringVar(&filter.State, "state", "", "only in this `STATE`: waiting, delivered, dead")
-	c.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many `ROWS`, up to 1000")
+	deliveryFlags(c, &filter)
 	return c
 }
 
-func (a *app) printDeliveries(s style, found []webhook.Delivery) {
-	if len(found) == 0 {
+// deliveryFlags are those of the commands that list deliveries a page at a time.
+func deliveryFlags(c *cobra.Command, f *queue.Filter) {
+	c.Flags().IntVar(&f.Limit, "limit", queue.DefaultLimit, fmt.Sprintf("at most so many `ROWS`, up to %d", queue.MaxLimit))
+	c.Flags().StringVar(&f.After, "page", "", "go on behind this `CURSOR` of the page before")
+}
+
+// ofPage tells a wrong --page from a failure.
+func ofPage(err error) error {
+	if errors.Is(err, queue.ErrCursor) {
+		return &usageError{err: fmt.Errorf("--page: %w", err)}
+	}
+	return err
+}
+
+// printNext says how a list goes on.
+func (a *app) printNext(s style, next string) {
+	if next != "" {
+		fmt.Fprintln(a.out, s.dim("There is more: --page "+next))
+	}
+}
+
+func (a *app) printDeliveries(s style, found *queue.Page[webhook.Delivery]) {
+	if len(found.Items) == 0 {
 		fmt.Fprintln(a.out, "There is no delivery.")
 		return
 	}
 	t := newTable("event", "type", "subject", "subscription", "state", "attempts", "when", "problem").numbers(5)
-	for _, d := range found {
-		when := clock(d.Done)
-		if d.State == "waiting" {
-			when = "next " + clock(d.Next)
-		}
+	for _, d := range found.Items {
 		t.row(shortEvent(d.Event), strings.TrimPrefix(d.Type, event.Prefix), d.Subject, d.Subscription, d.State, strconv.Itoa(d.Attempts),
-			when, d.Problem)
+			when(&d.Standing), d.Problem)
 	}
 	t.print(a.out, s)
+	a.printNext(s, found.Next)
+}
+
+// when a delivery was done, or is tried again.
+func when(s *queue.Standing) string {
+	if s.State == queue.Waiting {
+		return "next " + clock(s.Next)
+	}
+	return clock(s.Done)
 }
 
 // shortEvent leaves enough of the transaction to tell events apart; --json has the whole id.

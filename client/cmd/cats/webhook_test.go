@@ -75,6 +75,7 @@ func TestWebhookCommands(t *testing.T) {
 	require.Equal(t, exitUsage, hook("replay "+id).code)
 	require.Equal(t, exitUsage, hook("replay "+id+" --dead --event x").code)
 	require.Equal(t, exitUsage, hook("log --state lost").code)
+	require.Equal(t, exitUsage, hook("log --page nowhere").code)
 	require.Equal(t, id+" is paused\n", hook("pause "+id).out)
 	require.Contains(t, hook("list").out, "disabled: it was paused")
 	require.Equal(t, id+" counts again\n", hook("enable "+id).out)

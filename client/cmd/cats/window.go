@@ -12,6 +12,7 @@ import (
 
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/links/event"
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/window"
 )
 
@@ -201,33 +202,29 @@ and whole texts.`,
 			return a.withWindows(cmd, f, func(ctx context.Context, windows *window.Windows) error {
 				found, err := windows.Deposits(ctx, filter)
 				if err != nil {
-					return err
+					return ofPage(err)
 				}
 				return a.print(found, func(s style) { a.printDeposits(s, found) })
 			})
 		},
 	}
-	c.Flags().StringVar(&filter.Window, "window", "", "only with this window `ID`")
+	c.Flags().StringVar(&filter.Subscription, "window", "", "only with this window `ID`")
 	c.Flags().StringVar(&filter.State, "state", "", "only in this `STATE`: waiting, deposited, refused, dead")
-	c.Flags().IntVar(&filter.Limit, "limit", 100, "at most so many `ROWS`, up to 1000")
+	deliveryFlags(c, &filter)
 	return c
 }
 
 // saidAtMost is how much of what a window said goes into a line.
 const saidAtMost = 80
 
-func (a *app) printDeposits(s style, found []window.Deposit) {
-	if len(found) == 0 {
+func (a *app) printDeposits(s style, found *queue.Page[window.Deposit]) {
+	if len(found.Items) == 0 {
 		fmt.Fprintln(a.out, "There is no deposit.")
 		return
 	}
 	t := newTable("number", "document", "about", "what", "window", "state", "attempts", "when", "receipt, or what was said").numbers(6)
-	for i := range found {
-		d := &found[i]
-		when := clock(d.Done)
-		if d.State == "waiting" {
-			when = "next " + clock(d.Next)
-		}
+	for i := range found.Items {
+		d := &found.Items[i]
 		said := d.Reference
 		if d.Problem != "" {
 			said = strings.TrimSuffix(d.Problem+": "+d.Answer, ": ")
@@ -235,10 +232,11 @@ func (a *app) printDeposits(s style, found []window.Deposit) {
 		if runes := []rune(visible(said)); len(runes) > saidAtMost {
 			said = string(runes[:saidAtMost]) + "..."
 		}
-		t.row(d.Number, string(d.Document), d.Subject, strings.TrimPrefix(d.Type, event.Prefix), d.Window, d.State, strconv.Itoa(d.Attempts), when,
-			visible(said))
+		t.row(d.Number, string(d.Document), d.Subject, strings.TrimPrefix(d.Type, event.Prefix), d.Window, d.State, strconv.Itoa(d.Attempts),
+			when(&d.Standing), visible(said))
 	}
 	t.print(a.out, s)
+	a.printNext(s, found.Next)
 }
 
 func (a *app) windowRetry(f *ownDatabase) *cobra.Command {

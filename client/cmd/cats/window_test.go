@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/window"
 )
 
@@ -50,6 +51,9 @@ func TestWindowCommands(t *testing.T) {
 	require.Equal(t, "There is no deposit.\n", run("deposits").out)
 	require.Equal(t, "0 deposits wait for "+added.ID+"\n", run("retry "+added.ID).out)
 	require.Equal(t, exitUsage, run("retry "+added.ID+" --deposit 7").code)
+	r = run("deposits --page nowhere")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.err, "--page")
 	require.Equal(t, added.ID+" has ended\n", run("remove "+added.ID).out)
 }
 
@@ -57,15 +61,15 @@ func TestDepositsAreShownWithWhatTheWindowSaid(t *testing.T) {
 	at := time.Date(2026, 11, 24, 6, 7, 42, 0, time.UTC)
 	one := window.Deposit{
 		Number: "5b7fd0d2-93c1-8a4e-9d6c-0c4b3f1a2e77", Window: "SWQ2M7XK4ABC", Document: window.Declaration,
-		Type: "org.carec.cats.movement.lodged", Subject: "CN4TB0Q9V7HWKX", State: window.Deposited, Attempts: 1, At: at, Done: at,
-		Status: 201, Reference: "KZ-2026-000917",
+		Type: "org.carec.cats.movement.lodged", Subject: "CN4TB0Q9V7HWKX", Reference: "KZ-2026-000917",
+		Standing: queue.Standing{State: window.Deposited, Attempts: 1, At: at, Done: at, Status: 201},
 	}
 	refused, waiting := one, one
 	refused.State, refused.Reference, refused.Problem = "refused", "", "refused with 422"
 	refused.Answer = "unknown consignee:\x1b[31m KG02805199610107 is not registered with this window " + strings.Repeat("and so on ", 20)
 	waiting.State, waiting.Done, waiting.Next, waiting.Reference, waiting.Problem = "waiting", time.Time{}, at.Add(time.Minute), "", "answered 503"
 	var out bytes.Buffer
-	(&app{environment: environment{out: &out}}).printDeposits(style{}, []window.Deposit{one, refused, waiting})
+	(&app{environment: environment{out: &out}}).printDeposits(style{}, &queue.Page[window.Deposit]{Items: []window.Deposit{one, refused, waiting}, Next: "17.SWQ2M7XK4ABC"})
 	require.NotContains(t, out.String(), "\x1b")
 	golden(t, "window-deposits", out.String())
 }

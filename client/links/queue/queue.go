@@ -21,7 +21,8 @@
 //
 // The owner's migrations make, with its own prefix in the place of X, X_subscription (id, disabled_at, ...), X_checkpoint (one,
 // block, transaction_id, events, reader, reads_until) and X_delivery (subscription, seq, lane, state, attempts, since, due_at, claim,
-// claimed_until, done_at, status, problem, ...) with the key (subscription, seq). Times are milliseconds since 1970, 0 is never.
+// claimed_until, done_at, status, problem, ...) with the key (subscription, seq), and X_event (seq, type, at, ...) where deliveries are
+// listed, made wait again or tidied. Times are milliseconds since 1970, 0 is never.
 package queue
 
 import (

@@ -11,57 +11,23 @@ import (
 	"carec.example/cats/client/links/queue"
 )
 
-// Delivery is one line of the log.
+// Delivery is one line of the log. None is refused for good: a subscriber may come to take it.
 type Delivery struct {
 	Subscription string `json:"subscription"`
 	Event        string `json:"event"`
 	Type         string `json:"type"`
 	Subject      string `json:"subject"`
-	// State is waiting, delivered or dead.
-	State    string    `json:"state"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
-	// Next is when it is tried again; Done when it was taken or given up.
-	Next    time.Time `json:"next,omitzero"`
-	Done    time.Time `json:"done,omitzero"`
-	Status  int       `json:"status,omitempty"`
-	Problem string    `json:"problem,omitempty"`
+	queue.Standing
 }
 
 // Filter of the log. What is empty filters nothing.
-type Filter struct {
-	Subscription, State string
-	Limit               int
-}
+type Filter = queue.Filter
 
-// Log returns deliveries, the newest first.
-func (h *Hooks) Log(ctx context.Context, f Filter) ([]Delivery, error) {
-	if f.Limit <= 0 || f.Limit > 1000 {
-		f.Limit = 100
-	}
-	rows, err := h.db.QueryContext(ctx, `SELECT d.subscription, e.id, e.type, e.subject, d.state, d.attempts, e.at,
-		d.due_at, d.done_at, d.status, d.problem
-		FROM webhook_delivery d JOIN webhook_event e ON e.seq = d.seq
-		WHERE ($1 = '' OR d.subscription = $1) AND ($2 = '' OR d.state = $2) ORDER BY d.seq DESC, d.subscription LIMIT $3`,
-		f.Subscription, f.State, f.Limit)
-	if err != nil {
-		return nil, wrap("read the log", err)
-	}
-	defer func() { _ = rows.Close() }()
-	out := []Delivery{}
-	for rows.Next() {
-		var d Delivery
-		var at, next, done int64
-		if err := rows.Scan(&d.Subscription, &d.Event, &d.Type, &d.Subject, &d.State, &d.Attempts, &at, &next, &done, &d.Status, &d.Problem); err != nil {
-			return nil, err
-		}
-		d.At, d.Done = queue.Time(at), queue.Time(done)
-		if d.State == "waiting" {
-			d.Next = queue.Time(next)
-		}
-		out = append(out, d)
-	}
-	return out, wrap("read the log", rows.Err())
+// Log returns a page of the deliveries, the newest first.
+func (h *Hooks) Log(ctx context.Context, f Filter) (*queue.Page[Delivery], error) {
+	return queue.List(ctx, h.queue, f, "e.id, e.type, e.subject", func(d *Delivery) (*string, *queue.Standing, []any) {
+		return &d.Subscription, &d.Standing, []any{&d.Event, &d.Type, &d.Subject}
+	})
 }
 
 // Which says what to replay: one event, the dead deliveries, or all that came since a time; exactly one is set.
@@ -84,17 +50,9 @@ func (h *Hooks) Replay(ctx context.Context, id string, which Which) (int, error)
 		if !s.DisabledAt.IsZero() {
 			return ErrDisabled
 		}
-		found, err := which.find(ctx, tx, s)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			if err := h.queue.Put(ctx, tx, id, f.seq, f.lane); err != nil {
-				return err
-			}
-		}
-		n = len(found)
-		return nil
+		query, value := which.query()
+		n, err = h.queue.PutAll(ctx, tx, id, func(kind string) bool { return event.Matches(s.Types, kind) }, query, id, value)
+		return err
 	})
 	h.queue.Rouse()
 	return n, wrap("replay", err)
@@ -113,38 +71,16 @@ func one(ctx context.Context, tx *sql.Tx, id string) (*Subscription, error) {
 	return nil, ErrNoSubscription
 }
 
-type place struct {
-	seq  int64
-	lane string
-}
-
-func (w Which) find(ctx context.Context, tx *sql.Tx, s *Subscription) ([]place, error) {
+// query of the events that are chosen; its first parameter is the subscription, the second the value.
+func (w Which) query() (text string, value any) {
 	const columns = "SELECT e.seq, e.lane, e.type FROM webhook_event e "
-	statement, value := columns+"WHERE $1 <> '' AND e.id = $2 ORDER BY e.seq", any(w.Event)
 	switch {
 	case w.Dead:
-		statement = columns + "JOIN webhook_delivery d ON d.seq = e.seq WHERE d.subscription = $1 AND d.state = $2 ORDER BY e.seq"
-		value = "dead"
+		return columns + "JOIN webhook_delivery d ON d.seq = e.seq WHERE d.subscription = $1 AND d.state = $2 ORDER BY e.seq", queue.Dead
 	case !w.Since.IsZero():
-		statement, value = columns+"WHERE $1 <> '' AND e.at >= $2 ORDER BY e.seq", queue.Millis(w.Since)
+		return columns + "WHERE $1 <> '' AND e.at >= $2 ORDER BY e.seq", queue.Millis(w.Since)
 	}
-	rows, err := tx.QueryContext(ctx, statement, s.ID, value)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []place
-	for rows.Next() {
-		var p place
-		var kind string
-		if err := rows.Scan(&p.seq, &p.lane, &kind); err != nil {
-			return nil, err
-		}
-		if event.Matches(s.Types, kind) {
-			out = append(out, p)
-		}
-	}
-	return out, rows.Err()
+	return columns + "WHERE $1 <> '' AND e.id = $2 ORDER BY e.seq", w.Event
 }
 
 // Test sends an event that tells of nothing to a subscriber now, beside the queue, and returns what came of it. A disabled

@@ -46,8 +46,8 @@ func TestWhatHappensIsDeliveredSignedOverTLS(t *testing.T) {
 		require.ElementsMatch(t, []string{"1.0000.0", "1.0001.0"}, s.ids())
 		log, err := h.Log(t.Context(), webhook.Filter{Subscription: id})
 		require.NoError(t, err)
-		require.Equal(t, "26M2", log[0].Subject)
-		require.Equal(t, http.StatusNoContent, log[0].Status)
+		require.Equal(t, "26M2", log.Items[0].Subject)
+		require.Equal(t, http.StatusNoContent, log.Items[0].Status)
 	})
 }
 

@@ -150,7 +150,7 @@ func states(t *testing.T, h *webhook.Hooks, f webhook.Filter) map[string]int {
 	log, err := h.Log(t.Context(), f)
 	require.NoError(t, err)
 	out := map[string]int{}
-	for _, d := range log {
+	for _, d := range log.Items {
 		out[d.State]++
 	}
 	return out

@@ -42,7 +42,7 @@ func TestADepositSurvivesTheFailureOfEachStatement(t *testing.T) {
 			stop()
 			all, err := first.Deposits(t.Context(), window.Filter{State: window.Deposited})
 			require.NoError(t, err)
-			require.Empty(t, all, "nothing counts")
+			require.Empty(t, all.Items, "nothing counts")
 			_, err = db.ExecContext(t.Context(), "DROP TRIGGER dies")
 			require.NoError(t, err)
 			// The time for which a dead process holds its claim is over.

@@ -4,12 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"carec.example/cats/client/links/queue"
 )
 
-// Deposit is one line of the list.
+// Deposit is one line of the list. Its state is waiting, deposited, refused or dead.
 type Deposit struct {
 	// Number is the same in the request and in the document.
 	Number   string `json:"number"`
@@ -17,15 +16,7 @@ type Deposit struct {
 	Document Kind   `json:"document"`
 	Type     string `json:"type"`
 	Subject  string `json:"subject"`
-	// State is waiting, deposited, refused or dead.
-	State    string    `json:"state"`
-	Attempts int       `json:"attempts"`
-	At       time.Time `json:"at"`
-	// Next is when it is tried again; Done when it was deposited, refused or given up.
-	Next    time.Time `json:"next,omitzero"`
-	Done    time.Time `json:"done,omitzero"`
-	Status  int       `json:"status,omitempty"`
-	Problem string    `json:"problem,omitempty"`
+	queue.Standing
 	// Reference is the window's receipt, Answer what it said to a deposit that it did not take.
 	Reference string `json:"reference,omitempty"`
 	Answer    string `json:"answer,omitempty"`
@@ -34,47 +25,27 @@ type Deposit struct {
 // Deposited is the state of what the window has.
 const Deposited = "deposited"
 
-// Filter of the list. What is empty filters nothing.
-type Filter struct {
-	Window, State string
-	Limit         int
-}
+// Filter of the list. What is empty filters nothing; its subscription is a window.
+type Filter = queue.Filter
 
-// Deposits returns deposits, the newest first.
-func (w *Windows) Deposits(ctx context.Context, f Filter) ([]Deposit, error) {
-	if f.Limit <= 0 || f.Limit > 1000 {
-		f.Limit = 100
-	}
+// Deposits returns a page of the deposits, the newest first.
+func (w *Windows) Deposits(ctx context.Context, f Filter) (*queue.Page[Deposit], error) {
 	if f.State == Deposited {
 		f.State = queue.Delivered
 	}
-	rows, err := w.db.QueryContext(ctx, `SELECT e.number, d.subscription, e.document, e.type, e.subject, d.state, d.attempts, e.at,
-		d.due_at, d.done_at, d.status, d.problem, d.reference, d.answer
-		FROM window_delivery d JOIN window_event e ON e.seq = d.seq
-		WHERE ($1 = '' OR d.subscription = $1) AND ($2 = '' OR d.state = $2) ORDER BY d.seq DESC, d.subscription LIMIT $3`,
-		f.Window, f.State, f.Limit)
+	const columns = "e.number, e.document, e.type, e.subject, d.reference, d.answer"
+	p, err := queue.List(ctx, w.queue, f, columns, func(d *Deposit) (*string, *queue.Standing, []any) {
+		return &d.Window, &d.Standing, []any{&d.Number, &d.Document, &d.Type, &d.Subject, &d.Reference, &d.Answer}
+	})
 	if err != nil {
-		return nil, wrap("list the deposits", err)
+		return nil, err
 	}
-	defer func() { _ = rows.Close() }()
-	out := []Deposit{}
-	for rows.Next() {
-		var d Deposit
-		var at, next, done int64
-		if err := rows.Scan(&d.Number, &d.Window, &d.Document, &d.Type, &d.Subject, &d.State, &d.Attempts, &at, &next, &done, &d.Status,
-			&d.Problem, &d.Reference, &d.Answer); err != nil {
-			return nil, wrap("list the deposits", err)
+	for i := range p.Items {
+		if s := &p.Items[i].Standing; s.State == queue.Delivered {
+			s.State = Deposited
 		}
-		d.At, d.Done = queue.Time(at), queue.Time(done)
-		switch d.State {
-		case queue.Waiting:
-			d.Next = queue.Time(next)
-		case queue.Delivered:
-			d.State = Deposited
-		}
-		out = append(out, d)
 	}
-	return out, wrap("list the deposits", rows.Err())
+	return p, nil
 }
 
 // ErrNoDeposit means that the window has none of that number which was refused or given up.
@@ -93,43 +64,14 @@ func (w *Windows) Retry(ctx context.Context, id, number string) (int, error) {
 		if known == 0 {
 			return ErrNoWindow
 		}
-		again, err := again(ctx, tx, id, number)
-		if err != nil {
-			return err
-		}
-		for _, p := range again {
-			if err := w.queue.Put(ctx, tx, id, p.seq, p.lane); err != nil {
-				return err
-			}
-		}
-		if n = len(again); n == 0 && number != "" {
+		var err error
+		n, err = w.queue.PutAll(ctx, tx, id, nil, `SELECT d.seq, d.lane, e.type FROM window_delivery d JOIN window_event e ON e.seq = d.seq
+			WHERE d.subscription = $1 AND d.state IN ('refused', 'dead') AND ($2 = '' OR e.number = $2) ORDER BY d.seq`, id, number)
+		if err == nil && n == 0 && number != "" {
 			return ErrNoDeposit
 		}
-		return nil
+		return err
 	})
 	w.queue.Rouse()
 	return n, wrap("retry", err)
-}
-
-type place struct {
-	seq  int64
-	lane string
-}
-
-func again(ctx context.Context, tx *sql.Tx, id, number string) ([]place, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT d.seq, d.lane FROM window_delivery d JOIN window_event e ON e.seq = d.seq
-		WHERE d.subscription = $1 AND d.state IN ('refused', 'dead') AND ($2 = '' OR e.number = $2) ORDER BY d.seq`, id, number)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []place
-	for rows.Next() {
-		var p place
-		if err := rows.Scan(&p.seq, &p.lane); err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
 }

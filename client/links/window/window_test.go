@@ -337,8 +337,8 @@ func TestWhatIsNoAnswerIsTriedAgain(t *testing.T) {
 			require.Eventually(t, func() bool {
 				all, err := w.Deposits(t.Context(), window.Filter{State: "waiting"})
 				require.NoError(t, err)
-				if len(all) == 1 && all[0].Attempts > 1 {
-					waiting = all[0]
+				if len(all.Items) == 1 && all.Items[0].Attempts > 1 {
+					waiting = all.Items[0]
 				}
 				return waiting.Attempts > 1
 			}, 20*time.Second, 10*time.Millisecond)

@@ -261,9 +261,9 @@ func settled(t testing.TB, w *window.Windows, state string, n int) []window.Depo
 	t.Helper()
 	var all []window.Deposit
 	require.Eventually(t, func() bool {
-		var err error
-		all, err = w.Deposits(context.Background(), window.Filter{})
+		page, err := w.Deposits(context.Background(), window.Filter{})
 		require.NoError(t, err)
+		all = page.Items
 		found := 0
 		for _, d := range all {
 			if d.State == state {
