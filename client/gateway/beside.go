@@ -17,6 +17,7 @@ import (
 	"carec.example/cats/client/links/queue"
 	"carec.example/cats/client/links/risk"
 	"carec.example/cats/client/links/webhook"
+	"carec.example/cats/client/links/window"
 	"carec.example/cats/client/projection"
 )
 
@@ -27,16 +28,19 @@ type Beside struct {
 	MSP      string
 	Model    ReadModel
 	Webhooks Webhooks
+	// Deposits tells how the deposits with single windows stand, for the metrics; nil where it is not told.
+	Deposits func(ctx context.Context) (window.Backlog, error)
 	// Assess asks the country's risk-management service; nil where none is set.
 	Assess func(ctx context.Context, q risk.Question) (*risk.Assessment, error)
 	// Assessments lists what officers were told, of one movement or of all, the latest first.
 	Assessments func(ctx context.Context, movement string) ([]risk.Assessment, error)
 }
 
-// ReadModel is what the gateway needs of [projection.Model]: it asks for a reader, and never the model itself.
+// ReadModel is what the gateway needs of [projection.Model]: it asks for a reader, and of the model itself how far it has come and how much is in it.
 type ReadModel interface {
 	View(r projection.Reader) *projection.View
 	Progress(ctx context.Context) (projection.Progress, error)
+	Status(ctx context.Context) (*projection.Status, error)
 }
 
 // Webhooks are the calls of [webhook.Hooks].

@@ -5,18 +5,23 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"carec.example/cats/client/links/queue"
 )
 
 // scrapeTime bounds what is asked for a scrape of the metrics.
 const scrapeTime = 3 * time.Second
 
-// besideMetrics asks, when the metrics are read, how far the read model is behind and how the webhooks stand. What cannot be learnt in
-// time is left out: a scrape fails for nobody's sake, and readiness depends on none of it. No label names a subscriber.
+// besideMetrics asks, when the metrics are read, how far the read model is behind and how the webhooks and the deposits stand. What cannot
+// be learnt in time is left out: a scrape fails for nobody's sake, and readiness depends on none of it. No label names a receiver.
 type besideMetrics struct {
-	gateway *Gateway
-	blocks, behindBlocks, behindSeconds,
-	deliveries, oldest, subscriptions *prometheus.Desc
+	gateway                                       *Gateway
+	blocks, behindBlocks, behindSeconds, contents *prometheus.Desc
+	webhooks, windows                             backlogMetrics
 }
+
+// backlogMetrics are how the deliveries of one queue stand.
+type backlogMetrics struct{ deliveries, oldest, receivers *prometheus.Desc }
 
 func newBesideMetrics(g *Gateway) *besideMetrics {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -27,15 +32,26 @@ func newBesideMetrics(g *Gateway) *besideMetrics {
 		blocks:        desc("cats_projection_blocks", "Blocks in the read model."),
 		behindBlocks:  desc("cats_projection_behind_blocks", "Blocks at the organisation's peer that are not in the read model."),
 		behindSeconds: desc("cats_projection_behind_seconds", "For how long, at most, the read model has lacked something."),
-		deliveries:    desc("cats_webhook_deliveries", "Deliveries to subscribers that wait or were given up.", "state"),
-		oldest:        desc("cats_webhook_oldest_seconds", "For how long the oldest delivery has waited."),
-		subscriptions: desc("cats_webhook_subscriptions", "Subscriptions that are in force, fail at present, or are disabled.", "state"),
+		contents:      desc("cats_projection_contents", "Movements whose content is held for the search, wanted, or purged.", "state"),
+		webhooks: backlogMetrics{
+			deliveries: desc("cats_webhook_deliveries", "Deliveries to subscribers that wait or were given up.", "state"),
+			oldest:     desc("cats_webhook_oldest_seconds", "For how long the oldest delivery has waited."),
+			receivers:  desc("cats_webhook_subscriptions", "Subscriptions that are in force, fail at present, or are disabled.", "state"),
+		},
+		windows: backlogMetrics{
+			deliveries: desc("cats_window_deposits", "Deposits with single windows that wait, were refused, or were given up.", "state"),
+			oldest:     desc("cats_window_oldest_seconds", "For how long the oldest deposit has waited."),
+			receivers:  desc("cats_windows", "Single windows that take what is deposited, and that fail at present.", "state"),
+		},
 	}
 }
 
 // Describe implements [prometheus.Collector].
 func (m *besideMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.blocks, m.behindBlocks, m.behindSeconds, m.deliveries, m.oldest, m.subscriptions} {
+	for _, d := range []*prometheus.Desc{
+		m.blocks, m.behindBlocks, m.behindSeconds, m.contents, m.webhooks.deliveries, m.webhooks.oldest, m.webhooks.receivers,
+		m.windows.deliveries, m.windows.oldest, m.windows.receivers,
+	} {
 		out <- d
 	}
 }
@@ -45,7 +61,28 @@ func (m *besideMetrics) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTime)
 	defer cancel()
 	m.model(ctx, out)
-	m.webhooks(ctx, out)
+	m.kept(ctx, out)
+	if hooks := m.gateway.beside.Webhooks; hooks != nil {
+		if b, err := hooks.Backlog(ctx); err == nil {
+			m.webhooks.collect(out, b)
+			gauge(out, m.webhooks.receivers, float64(b.Disabled), "disabled")
+		}
+	}
+	if deposits := m.gateway.beside.Deposits; deposits != nil {
+		if b, err := deposits(ctx); err == nil {
+			m.windows.collect(out, b)
+			gauge(out, m.windows.deliveries, float64(b.Refused), queue.Refused)
+		}
+	}
+}
+
+// collect tells what every queue has; that subscribers can be disabled and windows refuse is told beside it.
+func (m *backlogMetrics) collect(out chan<- prometheus.Metric, b queue.Backlog) {
+	gauge(out, m.deliveries, float64(b.Waiting), queue.Waiting)
+	gauge(out, m.deliveries, float64(b.Dead), queue.Dead)
+	gauge(out, m.oldest, b.Oldest.Seconds())
+	gauge(out, m.receivers, float64(b.InForce), "in force")
+	gauge(out, m.receivers, float64(b.Failing), "failing")
 }
 
 func gauge(out chan<- prometheus.Metric, d *prometheus.Desc, value float64, labels ...string) {
@@ -70,6 +107,21 @@ func (m *besideMetrics) model(ctx context.Context, out chan<- prometheus.Metric)
 	}
 }
 
+// kept tells how many contents the search of the read model has.
+func (m *besideMetrics) kept(ctx context.Context, out chan<- prometheus.Metric) {
+	model := m.gateway.beside.Model
+	if model == nil {
+		return
+	}
+	s, err := model.Status(ctx)
+	if err != nil {
+		return
+	}
+	for _, state := range []string{"held", "wanted", "purged"} {
+		gauge(out, m.contents, float64(s.Contents[state]), state)
+	}
+}
+
 // height asks the organisation's peer, as the gateway itself.
 func (g *Gateway) height(ctx context.Context) (uint64, error) {
 	l, give, err := g.pool.get(ctx, g.observer)
@@ -78,20 +130,4 @@ func (g *Gateway) height(ctx context.Context) (uint64, error) {
 	}
 	defer give()
 	return l.Node.Height(ctx)
-}
-
-func (m *besideMetrics) webhooks(ctx context.Context, out chan<- prometheus.Metric) {
-	if m.gateway.beside.Webhooks == nil {
-		return
-	}
-	b, err := m.gateway.beside.Webhooks.Backlog(ctx)
-	if err != nil {
-		return
-	}
-	gauge(out, m.deliveries, float64(b.Waiting), "waiting")
-	gauge(out, m.deliveries, float64(b.Dead), "dead")
-	gauge(out, m.oldest, b.Oldest.Seconds())
-	gauge(out, m.subscriptions, float64(b.InForce), "in force")
-	gauge(out, m.subscriptions, float64(b.Failing), "failing")
-	gauge(out, m.subscriptions, float64(b.Disabled), "disabled")
 }

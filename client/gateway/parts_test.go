@@ -23,6 +23,7 @@ import (
 	"carec.example/cats/client/database"
 	"carec.example/cats/client/links/risk"
 	"carec.example/cats/client/links/webhook"
+	"carec.example/cats/client/links/window"
 	"carec.example/cats/client/projection"
 )
 
@@ -56,7 +57,9 @@ func partsIn(t testing.TB, db *database.DB) Beside {
 	require.NoError(t, err)
 	t.Cleanup(hooks.Close)
 	fill(t, db)
-	return Beside{MSP: "CNMSP", Model: model, Webhooks: hooks}
+	windows, err := window.New(t.Context(), window.Config{Database: db, Channel: "transit"})
+	require.NoError(t, err)
+	return Beside{MSP: "CNMSP", Model: model, Webhooks: hooks, Deposits: windows.Backlog}
 }
 
 // fill writes what the follower would: two movements of two traders of China, one of them overdue, their content, tasks and guarantees.
@@ -461,7 +464,7 @@ func TestRisksAreAssessedForAnOffice(t *testing.T) {
 	require.Equal(t, 1, asked)
 }
 
-func TestMetricsTellOfModelAndWebhooksAndReadinessDependsOnNeither(t *testing.T) {
+func TestMetricsTellOfWhatStandsBesideAndReadinessDependsOnNoneOfIt(t *testing.T) {
 	s, db := partsServer(t)
 	scrape := func(path string) (int, string) {
 		w := httptest.NewRecorder()
@@ -469,21 +472,40 @@ func TestMetricsTellOfModelAndWebhooksAndReadinessDependsOnNeither(t *testing.T)
 		return w.Code, w.Body.String()
 	}
 	require.Equal(t, 201, s.do("analyst", "POST", "/v1/webhooks", `{"url":"https://hooks.example/"}`).status)
+	run := func(query string, args ...any) {
+		_, err := db.ExecContext(t.Context(), query, args...)
+		require.NoError(t, err)
+	}
+	for n, failing := range []int{0, 0, 7} {
+		run("INSERT INTO window_subscription VALUES ($1, 'https://window.example/', '[]', '[]', 0, '', '', '', '', 1, $2, 0)", fmt.Sprint("SW", n), failing)
+	}
+	minuteAgo := time.Now().Add(-time.Minute).UnixMilli()
+	for seq, state := range []string{"waiting", "waiting", "refused", "refused", "refused", "dead", "delivered"} {
+		run("INSERT INTO window_event VALUES ($1, $2, 'status', 'movement.released', 'M', 'L', 1, 'ab', '{}', '', 1)", seq, fmt.Sprint(seq))
+		run("INSERT INTO window_delivery VALUES ('SW2', $1, 'L', $2, 1, $3, $3, '', 0, 0, 0, '', '', '')", seq, state, minuteAgo)
+	}
+	run("DELETE FROM ledger_content_state")
+	run("INSERT INTO ledger_content_state VALUES ('held', 'blocks', 5), ('wanted', 'blocks', 4), ('wanted', 'peer', -1)")
 	_, body := scrape("/metrics")
 	for _, line := range []string{
+		`cats_projection_contents{state="held"} 5`, `cats_projection_contents{state="wanted"} 3`, `cats_projection_contents{state="purged"} 0`,
+		`cats_window_deposits{state="waiting"} 2`, `cats_window_deposits{state="refused"} 3`, `cats_window_deposits{state="dead"} 1`,
+		`cats_windows{state="in force"} 2`, `cats_windows{state="failing"} 1`,
 		"cats_projection_blocks 17", "cats_projection_behind_blocks 3", "cats_projection_behind_seconds 60",
 		`cats_webhook_deliveries{state="waiting"} 0`, `cats_webhook_subscriptions{state="in force"} 1`, "cats_webhook_oldest_seconds 0",
 	} {
 		require.Contains(t, body, line+"\n")
 	}
-	require.NotContains(t, body, "hooks.example")
+	require.NotContains(t, body, ".example")
+	require.Regexp(t, `(?m)^cats_window_oldest_seconds 6\d(\.|$)`, body)
 
 	require.NoError(t, db.Close())
 	status, _ := scrape("/readyz")
 	require.Equal(t, 200, status)
 	status, body = scrape("/metrics")
 	require.Equal(t, 200, status)
-	require.NotContains(t, body, "cats_projection_blocks ")
+	require.NotContains(t, body, "cats_projection_")
+	require.NotContains(t, body, "cats_window_")
 }
 
 // everybody are the callers of all tests.

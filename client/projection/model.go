@@ -43,7 +43,7 @@ type Status struct {
 	// At is the time of the last transaction in it, as its client declared (RFC 3339); empty before the first.
 	At        string         `json:"at,omitempty"`
 	Movements map[string]int `json:"movements"`
-	// Contents counts the movements whose content the search knows, waits for, or knew before it was purged.
+	// Contents counts the movements whose content the search knows (held), waits for (wanted), or knew before it was purged.
 	Contents map[string]int `json:"contents"`
 }
 

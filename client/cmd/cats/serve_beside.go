@@ -6,6 +6,7 @@ import (
 	"carec.example/cats/client/gateway"
 	"carec.example/cats/client/links/risk"
 	"carec.example/cats/client/links/webhook"
+	"carec.example/cats/client/links/window"
 	"carec.example/cats/client/projection"
 )
 
@@ -22,6 +23,11 @@ func (f *front) beside(ctx context.Context, c frontConfig) (gateway.Beside, erro
 		return b, err
 	}
 	b.Webhooks = f.hooks
+	windows, err := window.New(ctx, window.Config{Database: f.db, Channel: c.profile.Channel, Log: c.log.With("part", "window")})
+	if err != nil {
+		return b, err
+	}
+	b.Deposits = windows.Backlog
 	b.Assessments = func(ctx context.Context, movement string) ([]risk.Assessment, error) {
 		return risk.List(ctx, f.db, movement)
 	}

@@ -4,7 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
+
+	"carec.example/cats/client/links/queue"
 )
 
 // ErrTooMany means that an organisation has [MaxSubscriptions], or a subscription [MaxSecrets].
@@ -57,40 +58,11 @@ func disable(ctx context.Context, tx *sql.Tx, id, why string, moment int64) erro
 	return err
 }
 
-// Backlog counts what waits and what has failed, over all subscriptions. It names none of them.
-type Backlog struct {
-	// Waiting deliveries, and for how long the oldest event of them has waited.
-	Waiting int
-	Oldest  time.Duration
-	// Dead deliveries were given up, and are kept to be replayed.
-	Dead int
-	// InForce, Failing and Disabled are the subscriptions that take what they are sent, that do not at present, and that are disabled.
-	InForce, Failing, Disabled int
-}
+// Backlog counts what waits and what has failed.
+type Backlog = queue.Backlog
 
-// Backlog reads how the deliveries stand.
-func (h *Hooks) Backlog(ctx context.Context) (Backlog, error) {
-	var b Backlog
-	err := h.db.InSnapshot(ctx, func(tx *sql.Tx) error {
-		b = Backlog{}
-		var since int64
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*), COALESCE(MIN(d.since), 0) FROM webhook_subscription s
-			JOIN webhook_delivery d ON d.subscription = s.id AND d.state = 'waiting'`).Scan(&b.Waiting, &since); err != nil {
-			return err
-		}
-		if b.Waiting > 0 {
-			b.Oldest = max(0, time.Duration(now()-since)*time.Millisecond)
-		}
-		if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM webhook_subscription s
-			JOIN webhook_delivery d ON d.subscription = s.id AND d.state = 'dead'`).Scan(&b.Dead); err != nil {
-			return err
-		}
-		return tx.QueryRowContext(ctx, `SELECT COALESCE(SUM(CASE WHEN disabled_at = 0 AND failing_since = 0 THEN 1 ELSE 0 END), 0),
-			COALESCE(SUM(CASE WHEN disabled_at = 0 AND failing_since > 0 THEN 1 ELSE 0 END), 0),
-			COALESCE(SUM(CASE WHEN disabled_at > 0 THEN 1 ELSE 0 END), 0) FROM webhook_subscription`).Scan(&b.InForce, &b.Failing, &b.Disabled)
-	})
-	return b, wrap("count the deliveries", err)
-}
+// Backlog reads how the deliveries stand, over all subscriptions.
+func (h *Hooks) Backlog(ctx context.Context) (Backlog, error) { return h.queue.Backlog(ctx) }
 
 // Close lets go of connections to subscribers that [Hooks.Test] has left open. [Hooks.Run] does that by itself.
 func (h *Hooks) Close() { h.post.close() }

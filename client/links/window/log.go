@@ -48,6 +48,12 @@ func (w *Windows) Deposits(ctx context.Context, f Filter) (*queue.Page[Deposit],
 	return p, nil
 }
 
+// Backlog counts what waits and what has failed. No window is ever disabled.
+type Backlog = queue.Backlog
+
+// Backlog reads how the deposits stand, over all windows.
+func (w *Windows) Backlog(ctx context.Context) (Backlog, error) { return w.queue.Backlog(ctx) }
+
 // ErrNoDeposit means that the window has none of that number which was refused or given up.
 var ErrNoDeposit = errors.New("the window has refused no deposit of that number, and none was given up")
 
