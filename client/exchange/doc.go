@@ -11,7 +11,8 @@
 // What of a message that was taken does not come to the ledger is told by name ([Outcome.LeftOut]): each value is brought there, or
 // held against what is there, or listed with a reason; the table is [Parts]. A presentation (CC170C) brings what was not known when
 // the declaration was lodged, as an amendment before the step; but where a guarantee has an access code, which an amendment shows and
-// this message cannot, it is refused for what it says otherwise, and the sender amends first (CC013C). An arrival notification
+// this message cannot, it is refused for what it says otherwise, and the sender amends first (CC013C). An amendment leaves the customs
+// values of goods items, for which it has no place, as they are, unless the commodity code becomes another. An arrival notification
 // (CC007C) brings the step alone: where the goods are, authorisations and incidents have no place in it, and are listed.
 //
 // # UBL

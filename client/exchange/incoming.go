@@ -103,19 +103,6 @@ func (r *request) sameContent(ctx context.Context, movement string, std *transit
 		})
 }
 
-func amend(ctx context.Context, r *request) (cats.Receipt, error) {
-	a, err := formats.AmendmentOf(r.Content.(*ncts.CC013C))
-	if err != nil {
-		return cats.Receipt{}, err
-	}
-	record, err := r.find(ctx, a.MRN, a.LRN)
-	if err != nil || record == nil {
-		return cats.Receipt{}, err
-	}
-	a.Document.TransitOperation.LRN = cmp.Or(a.LRN, record.LRN)
-	return r.to.Amend(ctx, record.Reference(), a.Document, r.id)
-}
-
 // invalidate cancels what is not accepted yet, and asks the office of departure afterwards.
 func invalidate(ctx context.Context, r *request) (cats.Receipt, error) {
 	c := r.Content.(*ncts.CC014C)

@@ -3,7 +3,6 @@ package exchange
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,11 +38,8 @@ func present(ctx context.Context, r *request) (cats.Receipt, error) {
 
 // complete amends the declaration by what the presentation says.
 func (r *request) complete(ctx context.Context, record *transit.Movement, c *ncts.CC170C) error {
-	document, err := r.to.Content(ctx, record.ID)
+	document, err := r.declared(ctx, record)
 	if err != nil {
-		if errors.Is(err, &transit.Fault{Code: transit.NotFound}) {
-			return errNotYet // The record is there, so its content will be.
-		}
 		return err
 	}
 	was, err := transit.Canonical(document.STD)
