@@ -179,7 +179,7 @@ func (a *app) tellReport(r *national.Report) {
 		fmt.Fprintln(a.err)
 	}
 	for _, u := range r.Unmapped {
-		fmt.Fprintf(a.err, "%s\n", s.warn("not mapped: "+sourcePlace(u.Place, u.Line)+" "+quoted(u.Value)))
+		fmt.Fprintf(a.err, "%s\n", s.warn(strings.TrimSpace("not mapped: "+sourcePlace(u.Place, u.Line)+" "+quoted(u.Value))))
 	}
 	if r.UnmappedMore > 0 {
 		fmt.Fprintf(a.err, "%s\n", s.warn(fmt.Sprintf("not mapped: %d more", r.UnmappedMore)))

@@ -71,6 +71,7 @@ issued now and sold later. FILE holds the terms as JSON, or as a GuaranteeCertif
 flags replace single terms or all of them. The reference amount is split over --balances
 records: as many releases can be in flight at once.`,
 		Example: `  cats guarantee register terms.json --codes codes.txt --as cgm-clerk
+  cats guarantee register certificate.xml --codes codes.txt --as cgm-clerk
   cats guarantee register --grn 26KZCGM0000000015 --type 1 --holder CN916501007TSL1 --amount 250000.00 --currency USD \
       --from 2026-11-01 --until 2027-10-31 --balances 32 --codes - --as cgm-clerk
   cats guarantee register --grn 26KZ0000000000147 --type 0 --office KZALA001 --holder KZ190840012345 --amount 50000.00 \

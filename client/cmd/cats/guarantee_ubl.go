@@ -21,6 +21,10 @@ func (a *app) readTerms(cmd *cobra.Command, path string) (*transit.Terms, error)
 	if err != nil {
 		return nil, err
 	}
+	return a.parseTerms(cmd, path, raw)
+}
+
+func (a *app) parseTerms(cmd *cobra.Command, path string, raw []byte) (*transit.Terms, error) {
 	if isXML(raw) {
 		t, report, err := ubl.ReadGuarantee(bytes.NewReader(raw))
 		if err != nil {
@@ -61,8 +65,7 @@ are listed on the side. No ledger is asked. FILE "-" reads the input.`,
 			if to != "json" && to != "ubl" {
 				return usage(cmd, "--to is ubl or json")
 			}
-			a.in = bytes.NewReader(raw)
-			t, err := a.readTerms(cmd, "-")
+			t, err := a.parseTerms(cmd, args[0], raw)
 			if err != nil {
 				return err
 			}

@@ -35,7 +35,13 @@ func TestTermsInUBL(t *testing.T) {
 	requireOASIS(t, "GuaranteeCertificate", s.file("shown.xml", shown.out))
 
 	require.Equal(t, exitUsage, s.run("guarantee", "convert", certificate, "--to", "xml").code)
-	require.Equal(t, exitUsage, s.run("guarantee", "convert", s.file("bad.json", `{"holder": 7}`)).code)
+	bad := s.file("bad.json", `{"holder": 7}`)
+	r = s.run("guarantee", "convert", bad)
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.err, bad)
+	r = s.run("guarantee", "register", certificate, "--as", "cgm-clerk")
+	require.Equal(t, exitUsage, r.code)
+	require.Contains(t, r.err, "access code")
 	require.Equal(t, exitInvalid, s.run("guarantee", "convert", s.file("half.json", `{"grn": "26KZCGM0000000015"}`)).code)
 	require.Equal(t, exitInvalid, s.run("guarantee", "convert", s.file("other.xml", `<Invoice/>`)).code)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -115,7 +116,7 @@ func (a *app) readUBL(raw []byte) (*transit.STD, error) {
 func (a *app) tellUnmapped(report *ubl.Report) {
 	s := style{on: a.styled}
 	for _, u := range report.Unmapped {
-		fmt.Fprintf(a.err, "%s\n", s.warn("not mapped: "+sourcePlace(u.Path, u.Line)+" "+quoted(u.Value)))
+		fmt.Fprintf(a.err, "%s\n", s.warn(strings.TrimSpace("not mapped: "+sourcePlace(u.Path, u.Line)+" "+quoted(u.Value))))
 	}
 	if report.UnmappedMore > 0 {
 		fmt.Fprintf(a.err, "%s\n", s.warn(fmt.Sprintf("not mapped: %d more", report.UnmappedMore)))

@@ -91,7 +91,7 @@ window is one of your own network.`,
 				return a.print(added, func(s style) {
 					fmt.Fprintf(a.out, "%s  %s\n", s.good("Added"), s.head(added.ID))
 					facts(a.out, s, "host", added.Host(), "documents", documentsOf(added), "types", first(strings.Join(added.Types, ", "), "all"),
-						"proves itself by", credentialsOf(added))
+						"proves itself by", credentialsOf(added), "trusts", first(added.CA, "the roots of the system"))
 				})
 			})
 		},

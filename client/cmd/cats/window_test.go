@@ -2,7 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -72,4 +79,39 @@ func TestDepositsAreShownWithWhatTheWindowSaid(t *testing.T) {
 	(&app{environment: environment{out: &out}}).printDeposits(style{}, &queue.Page[window.Deposit]{Items: []window.Deposit{one, refused, waiting}, Next: "17.SWQ2M7XK4ABC"})
 	require.NotContains(t, out.String(), "\x1b")
 	golden(t, "window-deposits", out.String())
+}
+
+func TestAWindowIsAddedWithACertificate(t *testing.T) {
+	s := newSession(t)
+	var files []string
+	for _, name := range []string{"sw", "other"} {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		require.NoError(t, err)
+		template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}
+		raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+		require.NoError(t, err)
+		secret, err := x509.MarshalPKCS8PrivateKey(key)
+		require.NoError(t, err)
+		files = append(files, s.file(name+".pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))),
+			s.file(name+".key", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))))
+	}
+	certificate, key, roots, otherKey := files[0], files[1], files[2], files[3]
+	add := func(more ...string) result {
+		return s.run(append([]string{"window", "add", "https://sw.gov.example/in"}, more...)...)
+	}
+	r := add("--certificate", certificate, "--key", key, "--ca", roots, "--document", "declaration,status",
+		"--type", "movement.released,movement.content-delivered", "--allow-private")
+	require.Zero(t, r.code, r.err)
+	shown := strings.ReplaceAll(regexp.MustCompile(`SW[A-Z2-7]{10}`).ReplaceAllString(r.out, "SWQ2M7XK4ABC"), filepath.Dir(certificate), "/home/kz")
+	golden(t, "window-add", shown)
+	for want, more := range map[string][]string{
+		"no pair":        {"--certificate", certificate, "--key", otherKey},
+		"go together":    {"--certificate", certificate},
+		"no certificate": {"--certificate", certificate, "--key", key, "--ca", key},
+		"cannot be read": {"--certificate", certificate + ".missing", "--key", key},
+	} {
+		r := add(more...)
+		require.Equal(t, exitUsage, r.code, want)
+		require.Contains(t, r.err, want)
+	}
 }

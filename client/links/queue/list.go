@@ -78,9 +78,10 @@ func (f *Filter) place() (place, error) {
 func List[T any](
 	ctx context.Context, q *Queue, f Filter, columns string, into func(*T) (subscription *string, s *Standing, further []any),
 ) (*Page[T], error) {
-	if f.Limit <= 0 || f.Limit > MaxLimit {
+	if f.Limit <= 0 {
 		f.Limit = DefaultLimit
 	}
+	f.Limit = min(f.Limit, MaxLimit)
 	after, err := f.place()
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime"
 	"net/http"
 	"os"
@@ -51,8 +52,12 @@ func (t *Terms) credentials(roots *x509.CertPool) (*credentials, error) {
 	}
 	if t.Certificate != "" {
 		pair, err := tls.LoadX509KeyPair(t.Certificate, t.Key)
-		if err != nil {
+		var unread *fs.PathError
+		switch {
+		case errors.As(err, &unread):
 			return nil, errors.New("the client certificate and its key cannot be read")
+		case err != nil:
+			return nil, errors.New("the client certificate and its key are no pair in PEM")
 		}
 		c.trust.Certificates = []tls.Certificate{pair}
 	}
