@@ -76,7 +76,8 @@ func TestDepositsAreShownWithWhatTheWindowSaid(t *testing.T) {
 	refused.Answer = "unknown consignee:\x1b[31m KG02805199610107 is not registered with this window " + strings.Repeat("and so on ", 20)
 	waiting.State, waiting.Done, waiting.Next, waiting.Reference, waiting.Problem = "waiting", time.Time{}, at.Add(time.Minute), "", "answered 503"
 	var out bytes.Buffer
-	(&app{environment: environment{out: &out}}).printDeposits(style{}, &queue.Page[window.Deposit]{Items: []window.Deposit{one, refused, waiting}, Next: "17.SWQ2M7XK4ABC"})
+	page := &queue.Page[window.Deposit]{Items: []window.Deposit{one, refused, waiting}, Next: "17.SWQ2M7XK4ABC"}
+	(&app{environment: environment{out: &out}}).printDeposits(style{}, page)
 	require.NotContains(t, out.String(), "\x1b")
 	golden(t, "window-deposits", out.String())
 }
