@@ -43,7 +43,7 @@ func (f *frontFlags) bind(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&f.revocations, "client-crl", nil, "`FILE` with a list of revoked client certificates (PEM or DER)")
 	flags.Float64Var(&f.callerRate, "caller-rate", 300, "`REQUESTS` a second that one caller has in the long run; twice as many at once")
 	flags.Float64Var(&f.addressRate, "address-rate", 600, "`REQUESTS` a second that all callers of one address have; twice as many at once")
-	flags.StringSliceVar(&f.proxies, "proxy", nil, "`ADDRESS` or network of a proxy whose X-Forwarded-For is believed; systems with certificates come past it")
+	flags.StringSliceVar(&f.proxies, "proxy", nil, "`ADDRESS` or network of a proxy whose X-Forwarded-For is believed; certificates do not pass it")
 	flags.StringSliceVar(&f.origins, "origin", nil, "`URL` of another web site whose pages may use a session, such as https://console.kz.example")
 	flags.StringVar(&f.database, "database", "", "`URL` of the database, sqlite:PATH or postgres://... ($CATS_DATABASE; default: in the state folder)")
 }
