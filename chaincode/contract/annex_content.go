@@ -86,9 +86,5 @@ func (c *call) heldAnnex(m *transit.Movement, a *transit.Annex) ([]byte, error) 
 	if held != a.Digest {
 		return nil, transit.Faultf(transit.NotFound, "the annex has not been delivered to %s yet", c.actor.MSP)
 	}
-	value, err := c.Private(c.actor.MSP, ledger.AnnexKey(m.ID, a.Digest))
-	if err != nil {
-		return nil, transit.Faultf(transit.NotAuthorised, "annexes for %s are read at a peer of its own", c.actor.MSP)
-	}
-	return value, nil
+	return c.own(ledger.AnnexKey(m.ID, a.Digest), "an annex")
 }

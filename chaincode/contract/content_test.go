@@ -434,3 +434,13 @@ func TestACountryThatADiversionAddsIsServedToo(t *testing.T) {
 	_, err := w.content("bishkek", "KGMSP", m.ID)
 	require.NoError(t, err)
 }
+
+func TestAPeerWithoutTheContentSendsTheReaderOn(t *testing.T) {
+	w := insured(t, 1)
+	m := w.lodged(document("LRN-1"))
+	// What the peer lacks, it lacks in one way, whether it is one of the organisation's own that was away or somebody else's.
+	_, err := w.content("courier", "KZMSP", m.ID)
+	require.Equal(t, transit.NotHere, code(err))
+	_, err = w.content("courier", "CNMSP", m.ID)
+	require.NoError(t, err)
+}

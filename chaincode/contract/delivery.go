@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -285,14 +286,23 @@ func (c *call) content(m *transit.Movement, parts []transit.SectionDigest) (*tra
 		if held != s.Digest {
 			return nil, c.notHeld(m, s.Name)
 		}
-		value, err := c.Private(c.actor.MSP, key)
+		value, err := c.own(key, "content")
 		if err != nil {
-			// A peer of another organisation knows the hash and has no value.
-			return nil, transit.Faultf(transit.NotAuthorised, "content for %s is read at a peer of its own", c.actor.MSP)
+			return nil, err
 		}
 		out.Sections = append(out.Sections, transit.SealedSection{Name: s.Name, Value: value})
 	}
 	return out, nil
+}
+
+// own reads a private value of the caller's organisation whose hash stands on the ledger. A peer that does not have it refuses with
+// [transit.NotHere]: one of the organisation's own that has been away, or one of another organisation, which a peer cannot tell apart.
+func (c *call) own(key, what string) ([]byte, error) {
+	value, err := c.Private(c.actor.MSP, key)
+	if err != nil && !errors.Is(err, transit.Faultf(transit.NotHere, "")) {
+		return nil, transit.Faultf(transit.NotAuthorised, "%s for %s is read at a peer of its own", what, c.actor.MSP)
+	}
+	return value, err
 }
 
 func (c *call) notHeld(m *transit.Movement, part string) error {
