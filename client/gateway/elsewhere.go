@@ -110,7 +110,7 @@ func (g *Gateway) prepared(r *request, u *cats.Unsigned) Answer {
 		As: r.caller.Identity, Change: u,
 		Request: &cats.PreparedRequest{
 			Method: r.Method, Path: r.URL.RequestURI(), MediaType: r.Header.Get("Content-Type"), IfMatch: r.Header.Get("If-Match"),
-			IdempotencyKey: r.Header.Get("Idempotency-Key"), DeclarationSignature: r.Header.Get(declarationHeader), Body: r.body,
+			IdempotencyKey: r.Header.Get(KeyHeader), DeclarationSignature: r.Header.Get(declarationHeader), Body: r.body,
 		},
 	}
 	if err := doc.Explain(); err != nil {
@@ -171,7 +171,7 @@ func (g *Gateway) first(ctx context.Context, r *request, doc *cats.Prepared) (*r
 		return nil, atPointer(codeBadRequest, "/request", "The request of the document cannot be read.")
 	}
 	for name, value := range map[string]string{
-		"Content-Type": of.MediaType, "If-Match": of.IfMatch, "Idempotency-Key": of.IdempotencyKey, signHeader: signElsewhere,
+		"Content-Type": of.MediaType, "If-Match": of.IfMatch, KeyHeader: of.IdempotencyKey, signHeader: signElsewhere,
 		declarationHeader: of.DeclarationSignature,
 	} {
 		if value != "" {

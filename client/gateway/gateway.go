@@ -183,7 +183,7 @@ func (g *Gateway) serve(o *operation) http.HandlerFunc {
 
 // done does a request, once if it has a key.
 func (g *Gateway) done(ctx context.Context, r *request) Answer {
-	if key := r.Header.Get("Idempotency-Key"); r.operation.changes && key != "" {
+	if key := r.Header.Get(KeyHeader); r.operation.changes && key != "" {
 		return g.once(ctx, r, key)
 	}
 	a, _ := g.perform(ctx, r)
@@ -206,7 +206,7 @@ func (g *Gateway) admit(w http.ResponseWriter, r *request) *Problem {
 	if !admits(o.roles, r.caller.Role) {
 		return problem(transit.NotAuthorised, fmt.Sprintf("%s is for %s, not for a caller with the role %q.", o.id, roleNames(o.roles), r.caller.Role))
 	}
-	if p := checkKey(r.Header.Get("Idempotency-Key")); p != nil {
+	if p := checkKey(r.Header.Get(KeyHeader)); p != nil {
 		return p
 	}
 	if p := r.legible(); p != nil {

@@ -325,7 +325,7 @@ func parameters(o *operation) []*huma.Param {
 		out = append(out, &huma.Param{Name: name, In: "header", Description: description, Example: example, Schema: textSchema(nil)})
 	}
 	if o.changes {
-		header("Idempotency-Key", "A key of the caller's for this one change: a repetition does nothing twice.", "7c0e4f6a-2a0e-4d0b-8f0e-6a4f1c1f9a3e")
+		header(KeyHeader, "A key of the caller's for this one change: a repetition does nothing twice.", "7c0e4f6a-2a0e-4d0b-8f0e-6a4f1c1f9a3e")
 	}
 	if o.prepares() {
 		header(signHeader, "With \""+signElsewhere+"\" nothing is changed: the answer is what is to be signed elsewhere (202). "+

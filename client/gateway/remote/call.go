@@ -103,10 +103,12 @@ func change[R any](ctx context.Context, c *Client, k *call) (R, receipt, error) 
 }
 
 // receipt is what proves a change, with what is known here alone.
-func (a *answer) receipt(r gateway.Receipt) receipt {
+func (a *answer) receipt(r gateway.Receipt) receipt { return receiptOf(r, a.took, a.attempts) }
+
+func receiptOf(r gateway.Receipt, took time.Duration, attempts int) receipt {
 	return receipt{
 		TransactionID: r.TransactionID, BlockNumber: r.BlockNumber, Endorsers: r.Endorsers, MessageID: r.MessageID,
-		Latency: a.took, Attempts: a.attempts,
+		Latency: took, Attempts: attempts,
 	}
 }
 

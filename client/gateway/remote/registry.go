@@ -57,11 +57,7 @@ func (r registry) Put(ctx context.Context, country string, entries transit.Entri
 	}
 	var receipts []receipt
 	for _, one := range written.Receipts {
-		done := receipt{
-			TransactionID: one.TransactionID, BlockNumber: one.BlockNumber, Endorsers: one.Endorsers, MessageID: one.MessageID,
-			Latency: last.Latency, Attempts: last.Attempts,
-		}
-		receipts = append(receipts, done)
+		receipts = append(receipts, receiptOf(one, last.Latency, last.Attempts))
 	}
 	return written.Pages, receipts, nil
 }
