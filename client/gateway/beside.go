@@ -123,7 +123,7 @@ func view[R any](o operation, do func(ctx context.Context, v *projection.View, r
 		if err != nil {
 			return nil, ofModel(err)
 		}
-		out := &reply{body: result, tag: representationTag(result), header: map[string]string{
+		out := &reply{body: result, reading: true, header: map[string]string{
 			headerModelBlocks: strconv.FormatUint(progress.Next, 10),
 		}}
 		if progress.At != "" {

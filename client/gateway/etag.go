@@ -3,7 +3,6 @@ package gateway
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -23,12 +22,8 @@ func sequenceTag(record any) string {
 	return ""
 }
 
-// representationTag is the tag of what a query has read.
-func representationTag(result any) string {
-	raw, err := json.Marshal(result)
-	if err != nil {
-		return ""
-	}
+// representationTag is the tag of what a query has read, as it is answered.
+func representationTag(result any, raw []byte) string {
 	if seq := sequenceOf(result); seq > 0 {
 		return strconv.Itoa(seq) + "-" + digestTag(raw)
 	}

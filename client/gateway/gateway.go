@@ -260,8 +260,15 @@ func (g *Gateway) answer(r *request, result *reply) Answer {
 	if a.Status == 0 {
 		a.Status = http.StatusOK
 	}
-	if result.tag != "" {
-		a.Header["ETag"] = quoted(result.tag)
+	tag := result.tag
+	if result.file == nil {
+		a.Body = encode(result.body)
+		if tag == "" && result.reading {
+			tag = representationTag(result.body, a.Body)
+		}
+	}
+	if tag != "" {
+		a.Header["ETag"] = quoted(tag)
 	}
 	if result.location != "" {
 		a.Header["Location"] = result.location
@@ -269,8 +276,8 @@ func (g *Gateway) answer(r *request, result *reply) Answer {
 	for name, value := range result.header {
 		a.Header[name] = value
 	}
-	if r.Method == http.MethodGet && noneMatches(r.Header.Get("If-None-Match"), result.tag) {
-		a.Status = http.StatusNotModified
+	if r.Method == http.MethodGet && noneMatches(r.Header.Get("If-None-Match"), tag) {
+		a.Status, a.Body = http.StatusNotModified, nil
 		return a
 	}
 	if f := result.file; f != nil {
@@ -278,7 +285,7 @@ func (g *Gateway) answer(r *request, result *reply) Answer {
 		a.Header["Content-Disposition"] = mime.FormatMediaType("attachment", map[string]string{"filename": f.Name})
 		return a
 	}
-	a.Header["Content-Type"], a.Body = "application/json", encode(result.body)
+	a.Header["Content-Type"] = "application/json"
 	return a
 }
 

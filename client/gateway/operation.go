@@ -61,8 +61,10 @@ type reply struct {
 	body any
 	// file, when set, is answered in place of the body.
 	file *transit.File
-	// tag is the entity tag without quotes; empty for none.
+	// tag is the entity tag without quotes; empty for none, or for that of a reading.
 	tag string
+	// reading: the body is what a query has read, and without another tag has one of its own.
+	reading bool
 	// location of what was made.
 	location string
 	// header are further headers of the answer.
@@ -119,7 +121,7 @@ func read[R any](o operation, do func(ctx context.Context, l *Ledger, r *request
 		if err != nil {
 			return nil, err
 		}
-		return &reply{body: result, tag: representationTag(result)}, nil
+		return &reply{body: result, reading: true}, nil
 	}
 	return o
 }
